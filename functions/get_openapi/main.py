@@ -1,0 +1,25 @@
+"""GET /api/v1/integrations/openapi.json: the OpenAPI 3.1 document of this API, as `make openapi` wrote it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrations_hub.web import Call, NoBody, NoQuery, Response, document, expose
+
+_DOCUMENT = Path(__file__).with_name("openapi.json").read_bytes()
+
+
+def handler(call: Call[NoQuery, NoBody]) -> Response:
+    """Read the OpenAPI document."""
+    return document(call.request, _DOCUMENT)
+
+
+lambda_handler, http = expose(
+    handler,
+    "GET",
+    "/api/v1/integrations/openapi.json",
+    scope=None,
+    answers={200: "application/json", 304: None},
+    headers=("ETag",),
+    request_headers=("If-None-Match",),
+)

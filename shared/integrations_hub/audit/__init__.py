@@ -1,0 +1,1 @@
+"""The audit trail: append-only, one hash chain per tenant."""

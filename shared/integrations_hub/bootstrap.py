@@ -1,0 +1,272 @@
+"""The composition root: the only place that picks adapters.
+
+Importing it does no I/O. Each part is built when first asked for, once per process, and imports what it needs then:
+a cold start is mostly imports.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from integrations_hub.settings import (
+    ApiSettings,
+    AuthenticationSettings,
+    CredentialSettings,
+    DatabaseSettings,
+    DeliverySettings,
+    EgressSettings,
+    HealthSettings,
+    PluginSettings,
+    RetentionSettings,
+    SettingsInvalid,
+    load,
+)
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from integrations_hub.audit.service import AuditService
+    from integrations_hub.catalog.plugins import PluginService
+    from integrations_hub.catalog.receipts import Receipts
+    from integrations_hub.catalog.registration import Registration
+    from integrations_hub.catalog.service import CatalogService
+    from integrations_hub.connector.transport import Transport
+    from integrations_hub.credentials.secrets import Secrets
+    from integrations_hub.events.channels import WebhookChannel
+    from integrations_hub.events.service import DeliveryService
+    from integrations_hub.health.maintenance import MaintenanceService
+    from integrations_hub.health.ports import ConnectorHost
+    from integrations_hub.health.service import HealthService
+    from integrations_hub.health.sweep import SweepService
+    from integrations_hub.loop import BackgroundLoop
+    from integrations_hub.plugins.registry import Plugins
+    from integrations_hub.storage.catalog import PostgresCatalog
+    from integrations_hub.storage.connections import Connections
+    from integrations_hub.web.authentication import TokenVerifier
+
+__all__ = [
+    "audit",
+    "catalog",
+    "delivery",
+    "health",
+    "maintenance",
+    "migrate_database",
+    "plugins",
+    "readiness",
+    "sweep",
+    "token_verifier",
+]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _connections(url: SecretStr | None, variable: str) -> Connections:
+    from integrations_hub.storage.connections import Connections
+
+    if url is None:
+        message = f"settings: {variable} is not set: this function needs the database"
+        raise SettingsInvalid(message)
+    return Connections(url.get_secret_value(), size=load(DatabaseSettings).pool_size)
+
+
+@cache
+def _api_connections() -> Connections:
+    return _connections(load(DatabaseSettings).api, "DATABASE_URL")
+
+
+@cache
+def _worker_connections() -> Connections:
+    return _connections(load(DatabaseSettings).worker, "WORKER_DATABASE_URL")
+
+
+@cache
+def _catalog_store() -> PostgresCatalog:
+    from integrations_hub.storage.catalog import PostgresCatalog
+
+    return PostgresCatalog(_api_connections())
+
+
+@cache
+def token_verifier() -> TokenVerifier:
+    """Return what verifies bearer tokens."""
+    from integrations_hub.web.token_verifier import TokenVerifier
+
+    settings = load(AuthenticationSettings)
+    return TokenVerifier(issuer=settings.issuer, audience=settings.audience, jwks_url=settings.jwks_url)
+
+
+def readiness() -> bool:
+    """Tell whether the database answers and has partitions ahead."""
+    return _api_connections().ready()
+
+
+@cache
+def catalog() -> CatalogService:
+    """Return the catalogue's use cases."""
+    from integrations_hub.catalog.service import CatalogService
+
+    limit = load(ApiSettings).integrations_per_tenant
+    return CatalogService(_catalog_store(), _registration(), _receipts(), limit, _now)
+
+
+@cache
+def health() -> HealthService:
+    """Return health's use cases for one tenant."""
+    from integrations_hub.health.service import HealthService
+    from integrations_hub.storage.audit import PostgresAudit
+    from integrations_hub.storage.health import PostgresHealth
+
+    connections = _api_connections()
+    return HealthService(
+        PostgresHealth(connections),
+        _host(),
+        _catalog_store(),
+        PostgresAudit(connections),
+        _registration(),
+        _receipts(),
+        load(HealthSettings).on_demand_per_minute,
+        _now,
+    )
+
+
+@cache
+def audit() -> AuditService:
+    """Return the reading of the audit trail."""
+    from integrations_hub.audit.service import AuditService
+    from integrations_hub.storage.audit import PostgresAudit
+
+    return AuditService(PostgresAudit(_api_connections()))
+
+
+@cache
+def plugins() -> PluginService:
+    """Return the plugins' use cases."""
+    from integrations_hub.catalog.plugins import PluginService
+    from integrations_hub.storage.plugins import PostgresPlugins
+
+    return PluginService(_plugins(), PostgresPlugins(_api_connections()))
+
+
+@cache
+def sweep() -> SweepService:
+    """Return the sweep over all tenants."""
+    from integrations_hub.health.sweep import SweepService
+    from integrations_hub.storage.sweep import PostgresSweep
+
+    return SweepService(PostgresSweep(_worker_connections()), _host(), load(HealthSettings).sweep_batch, _now)
+
+
+@cache
+def delivery() -> DeliveryService:
+    """Return the delivery of events."""
+    from integrations_hub.events.channels import LogChannel
+    from integrations_hub.events.service import DeliveryService
+    from integrations_hub.storage.outbox import PostgresOutbox
+
+    source = load(ApiSettings).public_url or "integrations-hub"
+    channels = [LogChannel(source), *_webhooks(source)]
+    return DeliveryService(PostgresOutbox(_worker_connections()), channels, load(HealthSettings).sweep_batch, _now)
+
+
+@cache
+def maintenance() -> MaintenanceService:
+    """Return the upkeep of partitions and of what is kept too long."""
+    from integrations_hub.health.maintenance import MaintenanceService
+    from integrations_hub.storage.maintenance import PostgresMaintenance
+
+    kept, url = load(RetentionSettings), load(DatabaseSettings).maintenance
+    store = PostgresMaintenance(_connections(url, "MAINTENANCE_DATABASE_URL"))
+    return MaintenanceService(store, kept.checks, kept.deleted, kept.delivered, _now)
+
+
+def migrate_database() -> str:
+    """Bring the schema to this release and `plugin_metadata` to what is installed; return the revision.
+
+    Raises:
+        SettingsInvalid: OWNER_DATABASE_URL is not set.
+    """
+    from integrations_hub.storage.migrate import migrate
+
+    owner = load(DatabaseSettings).owner
+    if owner is None:
+        message = "settings: OWNER_DATABASE_URL is not set: migrations run as the role that owns the schema"
+        raise SettingsInvalid(message)
+    revision = migrate(owner.get_secret_value())
+    plugins().discover_plugins()
+    return revision
+
+
+@cache
+def _plugins() -> Plugins:
+    from integrations_hub.plugins.registry import Plugins
+
+    settings = load(PluginSettings)
+    paths = [Path(path) for path in settings.paths.split(os.pathsep) if path]
+    return Plugins(paths, frozenset(one.strip() for one in settings.allowed.split(",") if one.strip()))
+
+
+@cache
+def _registration() -> Registration:
+    from integrations_hub.catalog.registration import Registration
+
+    return Registration(_host(), _secrets(), load(HealthSettings).minimum_interval_s)
+
+
+@cache
+def _receipts() -> Receipts:
+    from integrations_hub.catalog.receipts import Receipts
+
+    key = load(ApiSettings).receipt_key
+    return Receipts(key.get_secret_value().encode() if key else None, _now)
+
+
+@cache
+def _secrets() -> Secrets:
+    from integrations_hub.credentials.backends import build_backends
+    from integrations_hub.credentials.resolver import Resolver
+    from integrations_hub.credentials.secrets import Secrets
+
+    settings = load(CredentialSettings)
+    return Secrets(Resolver(build_backends(settings.backends, development=settings.development)))
+
+
+@cache
+def _loop() -> BackgroundLoop:
+    from integrations_hub.loop import BackgroundLoop
+
+    return BackgroundLoop()
+
+
+@cache
+def _transport() -> Transport:
+    from integrations_hub.connector.egress import EgressPolicy, parse_allow_list
+    from integrations_hub.connector.transport import Transport
+
+    return Transport(EgressPolicy(parse_allow_list(load(EgressSettings).allow)))
+
+
+@cache
+def _host() -> ConnectorHost:
+    from integrations_hub.plugins.in_process import InProcessHost
+
+    concurrency = load(HealthSettings).concurrency
+    return InProcessHost(_plugins(), _secrets(), _transport(), _loop(), concurrency=concurrency)
+
+
+def _webhooks(source: str) -> Sequence[WebhookChannel]:
+    """Return the webhook channel, when the deployment names one."""
+    from integrations_hub.events.channels import WebhookChannel
+    from integrations_hub.events.post import GuardedPost
+
+    settings = load(DeliverySettings)
+    if settings.webhook_url is None:
+        return ()
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+    return [WebhookChannel(settings.webhook_url, secret, source, GuardedPost(_transport(), _loop()), _now)]

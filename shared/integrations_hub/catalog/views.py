@@ -1,0 +1,302 @@
+"""The catalogue on the wire: what a caller sends to register an integration, and what anyone reads of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
+
+from integrations_hub.catalog.model import Dependent, Integration, MaintenanceWindow, Summary
+from integrations_hub.catalog.plugin import PluginRecord, PluginReport
+from integrations_hub.connector.reasons import Reason
+from integrations_hub.health.status import Status, effective
+from integrations_hub.views import Answer, Body, Instant, PageQuery, Printable, Query
+
+__all__ = [
+    "ByTypePage",
+    "ConsumedIntegration",
+    "DeleteQuery",
+    "DependentView",
+    "DependentsView",
+    "DiscoveryView",
+    "IntegrationDraft",
+    "IntegrationPage",
+    "IntegrationView",
+    "ListQuery",
+    "MaintenanceBody",
+    "PluginView",
+    "PluginsView",
+    "SummaryView",
+]
+
+Tag = Annotated[Printable, Field(min_length=1, max_length=64)]
+
+
+class MaintenanceBody(Body):
+    """A planned quiet time, from (included) until (excluded)."""
+
+    starts_at: AwareDatetime = Field(alias="from")
+    ends_at: AwareDatetime = Field(alias="until")
+    reason: Printable = Field("", max_length=200)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.starts_at >= self.ends_at:
+            message = "`until` must be later than `from`"
+            raise ValueError(message)
+        return self
+
+
+class IntegrationDraft(Body):
+    """What registers or replaces an integration."""
+
+    type: Annotated[str, Field(min_length=1, max_length=64, description="A type that `GET /plugins` lists.")]
+    name: Annotated[Printable, Field(min_length=1, max_length=200, description="Unique within the tenant.")]
+    config: dict[str, JsonValue] = Field(description="As the type's `configSchema` says; never a secret.")
+    auth_ref_uri: str | None = Field(
+        None, max_length=512, description="`authref://<backend>/<path>[?version=][#key]`, never the secret itself."
+    )
+    tags: list[Tag] = Field(default_factory=list, max_length=32)
+    check_interval_seconds: StrictInt = Field(300, ge=1, le=86_400)
+    failure_threshold: StrictInt = Field(3, ge=1, le=100)
+    success_threshold: StrictInt = Field(2, ge=1, le=100)
+    paused: StrictBool = False
+    maintenance: list[MaintenanceBody] = Field(default_factory=list, max_length=32)
+
+    @field_validator("tags")
+    @classmethod
+    def _each_once(cls, tags: list[str]) -> list[str]:
+        if len(set(tags)) != len(tags):
+            message = "each tag may stand once"
+            raise ValueError(message)
+        return tags
+
+
+class MaintenanceView(Answer):
+    """A planned quiet time."""
+
+    starts_at: Instant = Field(alias="from")
+    ends_at: Instant = Field(alias="until")
+    reason: str
+
+    @classmethod
+    def of(cls, window: MaintenanceWindow) -> Self:
+        """Write a window."""
+        return cls(starts_at=window.starts_at, ends_at=window.ends_at, reason=window.reason)
+
+
+class CredentialView(Answer):
+    """What is known of the credential without knowing it."""
+
+    ends_at: Instant | None
+    rotated_at: Instant | None
+
+
+class IntegrationView(Answer):
+    """One integration. `status` is as of the answer: an overdue result reads `unknown`."""
+
+    id: UUID
+    type: str
+    category: str
+    name: str
+    config: dict[str, JsonValue]
+    auth_ref_uri: str | None
+    tags: list[str]
+    status: Status
+    reason: Reason | None
+    status_changed_at: Instant | None
+    last_checked_at: Instant | None
+    next_check_at: Instant | None
+    paused: bool
+    maintenance: list[MaintenanceView]
+    check_interval_seconds: int
+    failure_threshold: int
+    success_threshold: int
+    credential: CredentialView
+    version: int
+    created_at: Instant
+    updated_at: Instant
+    deleted_at: Instant | None = None
+
+    @classmethod
+    def of(cls, one: Integration, now: datetime) -> IntegrationView:
+        """Write an integration as it stands now."""
+        return cls.model_construct(
+            **{name: getattr(one, name) for name in _COPIED},
+            status=effective(one.status, one.stale_at, now),
+            maintenance=[MaintenanceView.of(window) for window in one.maintenance],
+            credential=CredentialView.model_construct(
+                ends_at=one.credential_ends_at, rotated_at=one.credential_rotated_at
+            ),
+        )
+
+
+_COPIED = frozenset(IntegrationView.model_fields) - {"status", "maintenance", "credential"}
+
+
+class IntegrationPage(Answer):
+    """A page of integrations, by name."""
+
+    items: list[IntegrationView]
+    next_page_token: str | None
+
+
+class ConsumedIntegration(Answer):
+    """What a program needs to connect."""
+
+    id: UUID
+    name: str
+    type: str
+    config: dict[str, JsonValue]
+    auth_ref_uri: str | None
+    status: Status
+
+    @classmethod
+    def of(cls, one: Integration, now: datetime) -> ConsumedIntegration:
+        """Write what a consumer reads."""
+        return cls.model_construct(
+            id=one.id,
+            name=one.name,
+            type=one.type,
+            config=dict(one.config),
+            auth_ref_uri=one.auth_ref_uri,
+            status=effective(one.status, one.stale_at, now),
+        )
+
+
+class ByTypePage(Answer):
+    """A page of one type's integrations, by name."""
+
+    items: list[ConsumedIntegration]
+    next_page_token: str | None
+
+
+class ListQuery(PageQuery):
+    """How integrations are searched."""
+
+    type: str | None = Field(None, max_length=64)
+    category: str | None = Field(None, max_length=64)
+    status: Status | None = None
+    tag: str | None = Field(None, max_length=64)
+    q: str | None = Field(None, max_length=200, description="The name contains this, whatever the case.")
+    deleted: bool = Field(default=False, description="Only deleted ones.")
+
+
+class DeleteQuery(Query):
+    """How an integration is deleted."""
+
+    force: bool = Field(default=False, description="Delete it although other programs read it.")
+
+
+class DependentView(Answer):
+    """A program that reads the integration."""
+
+    consumer: str
+    last_seen_at: Instant
+
+    @classmethod
+    def of(cls, dependent: Dependent) -> Self:
+        """Write a dependent."""
+        return cls(consumer=dependent.consumer, last_seen_at=dependent.last_seen_at)
+
+
+class DependentsView(Answer):
+    """Who reads the integration, newest first."""
+
+    items: list[DependentView]
+
+
+class PluginView(Answer):
+    """An installed connector."""
+
+    plugin_id: str
+    type: str
+    category: str
+    version: str
+    capabilities: list[str]
+    credential: str
+    trust: str
+    sha256: str
+    config_schema: dict[str, Any]
+
+    @classmethod
+    def of(cls, record: PluginRecord) -> Self:
+        """Write an active plugin."""
+        return cls.model_validate({name: getattr(record, name) for name in cls.model_fields})
+
+
+class PluginsView(Answer):
+    """The installed connectors, by type."""
+
+    items: list[PluginView]
+
+
+class DiscoveryView(Answer):
+    """What a discovery changed, by plugin id; `rejected` says why."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+    rejected: dict[str, str]
+
+    @classmethod
+    def of(cls, report: PluginReport) -> Self:
+        """Write a report."""
+        return cls(
+            added=list(report.added),
+            changed=list(report.changed),
+            removed=list(report.removed),
+            rejected=dict(report.rejected),
+        )
+
+
+class CountView(Answer):
+    """How many integrations of a type have a status."""
+
+    type: str
+    status: Status
+    count: int
+
+
+class EndingView(Answer):
+    """A credential or certificate that ends soon."""
+
+    id: UUID
+    name: str
+    type: str
+    ends_at: Instant
+
+
+class AuditHeadView(Answer):
+    """The newest link of the tenant's audit chain: note it elsewhere to prove later that nothing was cut off."""
+
+    seq: int
+    hash: str
+
+
+class SummaryView(Answer):
+    """The tenant's catalogue in numbers."""
+
+    total: int
+    counts: list[CountView]
+    oldest_check_at: Instant | None
+    ending: list[EndingView]
+    audit_head: AuditHeadView
+
+    @classmethod
+    def of(cls, summary: Summary) -> Self:
+        """Write a summary."""
+        return cls(
+            total=sum(summary.counts.values()),
+            counts=[CountView(type=t, status=s, count=n) for (t, s), n in sorted(summary.counts.items())],
+            oldest_check_at=summary.oldest_check_at,
+            ending=_endings(summary.ending),
+            audit_head=AuditHeadView(seq=summary.audit_seq, hash=summary.audit_hash),
+        )
+
+
+def _endings(ending: Sequence[tuple[UUID, str, str, datetime]]) -> list[EndingView]:
+    return [EndingView(id=id_, name=name, type=kind, ends_at=at) for id_, name, kind, at in ending]

@@ -1,0 +1,96 @@
+"""Secrets pasted where none belong: found in a config before it is stored, and refused without repeating them.
+
+It is a net for mistakes, not a wall against intent: it knows private keys, the prefixes of well-known tokens,
+JSON Web Tokens and user names or passwords inside URLs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import ValidationError
+
+__all__ = ["MAX_DEPTH", "find_secrets", "violations_of"]
+
+MAX_DEPTH = 16
+
+_STORE_IT = "Store it in the vault and name it by a reference (authRefUri)."
+_PATTERNS = (
+    (re.compile(r"BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File"), f"This holds a private key. {_STORE_IT}"),
+    (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[/\\]{2}[^/?#\s]*@"), f"This URL holds a user name or password. {_STORE_IT}"),
+    (
+        re.compile(
+            r"\b(?:gh[opusr]_|github_pat_|gl(?:pat|ptt|dt|rt|rtr|cbt|ft|imt|agent|soat|oas)-|xox[a-z]-|xapp-|hv[sbr]\.|"
+            r"dckr_(?:pat|oat)_|npm_|pypi-|sk-(?:ant-|proj-)?|whsec_|dop_v1_|SG\.|shp(?:at|ss|ca|pa)_)"
+            r"[A-Za-z0-9_./+=-]{12,}"
+        ),
+        f"This looks like a token. {_STORE_IT}",
+    ),
+    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[A-Za-z0-9_-]{35}"), f"This looks like a cloud key. {_STORE_IT}"),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\."), f"This looks like a JSON Web Token. {_STORE_IT}"),
+)
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+
+
+def find_secrets(config: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return JSON pointer (RFC 6901) and sentence of everything that must not be in a config, never its value."""
+    return tuple(dict.fromkeys(_walk("", config, 1)))
+
+
+def violations_of(invalid: ValidationError, config: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return a model's complaints about a config as JSON pointer and sentence, without any of its values."""
+    errors = invalid.errors(include_input=False, include_url=False)
+    return tuple(
+        (_pointer(_location(error["loc"], config)), _SENTENCES.get(error["type"]) or _sentence(error["msg"]))
+        for error in errors
+    )
+
+
+# pydantic's own words for these would repeat the input
+_SENTENCES = {
+    "extra_forbidden": "There is no such field; look at the connector's configSchema.",
+    "union_tag_invalid": "This is none of the known kinds; look at the connector's configSchema.",
+    "missing": "This field is required.",
+}
+
+
+def _walk(pointer: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield from ((pointer, sentence) for pattern, sentence in _PATTERNS if pattern.search(value))
+        return
+    if not isinstance(value, Mapping | list | tuple):
+        return
+    if depth > MAX_DEPTH:
+        yield _shallow(pointer), f"The config is nested deeper than {MAX_DEPTH} levels."
+        return
+    pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+    for key, inner in pairs:
+        # a secret pasted as a field's name is reported at its parent: the pointer must not repeat it
+        yield from _walk(pointer, key, depth)
+        yield from _walk(f"{pointer}{_pointer((key,))}", inner, depth + 1)
+
+
+def _location(location: tuple[int | str, ...], value: object) -> Iterator[int | str]:
+    """Yield of pydantic's location what is in the config, and a last name that is not: it puts union tags between."""
+    for nth, part in enumerate(location, start=1):
+        items = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+        if isinstance(items, Mapping) and part in items:
+            value = items[part]
+        elif nth < len(location):
+            continue
+        yield part
+
+
+def _pointer(location: Iterable[object]) -> str:
+    known = (part for part in location if isinstance(part, int) or _PLAIN_NAME.fullmatch(str(part)))
+    return "".join(f"/{part}" for part in known)
+
+
+def _shallow(pointer: str) -> str:
+    return "/".join(pointer.split("/")[:3])
+
+
+def _sentence(message: str) -> str:
+    sentence = message.removeprefix("Value error, ").strip()
+    return sentence if sentence.endswith((".", ")")) else f"{sentence}."

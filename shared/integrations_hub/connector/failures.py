@@ -1,0 +1,87 @@
+"""From what goes wrong on the network to why a check failed. Evidence never holds a URL, a header or a body."""
+
+from __future__ import annotations
+
+import os
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
+    ClientPayloadError,
+    ClientResponseError,
+    InvalidURL,
+)
+
+from integrations_hub.connector.errors import CheckFailed
+from integrations_hub.connector.phases import PhaseClock
+from integrations_hub.connector.reasons import Reason, StepName
+from integrations_hub.connector.tls import explain_tls
+
+__all__ = ["explain_failure"]
+
+
+def explain_failure(error: Exception, clock: PhaseClock, host: str) -> CheckFailed:
+    """Return the verdict on an exchange that did not yield an answer; the step is the phase that was under way."""
+    if clock.refused and not clock.tried:
+        return _egress_denied(clock, host)
+    if isinstance(error, TimeoutError):
+        return _timeout(clock)
+    if isinstance(error, ClientConnectorDNSError):
+        return _dns_error(error, host)
+    if isinstance(error, ClientConnectorError | ClientConnectorCertificateError):
+        return _no_connection(error, clock, host)
+    return _no_answer(error)
+
+
+def _egress_denied(clock: PhaseClock, host: str) -> CheckFailed:
+    final = next((refusal for refusal in clock.refused if refusal.final), None)
+    refusal = final or clock.refused[0]
+    opened = f"If the hub is meant to reach it, the operator adds {refusal.network} or a part of it to EGRESS_ALLOW."
+    remedy = "No setting opens this range." if final else opened
+    evidence = f"{host} is in a range checks may not reach: {refusal}"
+    return CheckFailed(Reason.EGRESS_DENIED, evidence, remedy, step=StepName.CONNECT)
+
+
+def _timeout(clock: PhaseClock) -> CheckFailed:
+    doing = {
+        StepName.RESOLVE: ("the name was not resolved in time", "Look at the DNS servers of the name and of the hub."),
+        StepName.CONNECT: ("no TCP connection in time", "Look for a firewall between the hub and the provider."),
+        StepName.TLS: ("no TLS handshake in time", "Look at the load of the provider or of what stands before it."),
+    }
+    evidence, remedy = doing.get(
+        clock.current or StepName.PRODUCT, ("connected, but no whole answer in time", "Look at the provider's load.")
+    )
+    return CheckFailed(Reason.TIMEOUT, evidence, remedy, step=clock.current)
+
+
+def _dns_error(error: ClientConnectorDNSError, host: str) -> CheckFailed:
+    why = os.fsdecode(error.os_error.strerror or "unknown").lower()
+    remedy = "Check the spelling of the host, and that the hub's DNS servers know it."
+    return CheckFailed(Reason.DNS_ERROR, f"{host}: {why}", remedy, step=StepName.RESOLVE)
+
+
+def _no_connection(
+    error: ClientConnectorError | ClientConnectorCertificateError, clock: PhaseClock, host: str
+) -> CheckFailed:
+    if isinstance(error, ClientConnectorCertificateError):
+        return explain_tls(error.certificate_error)
+    if isinstance(error, ClientConnectorSSLError) or clock.current is StepName.TLS:
+        return explain_tls(error.os_error)
+    number = error.os_error.errno
+    why = os.strerror(number).lower() if number else "no address answered"
+    remedy = "Check host and port, that the provider is up, and that a firewall lets the hub through."
+    return CheckFailed(Reason.CONNECT_ERROR, f"{host}: {why}", remedy, step=StepName.CONNECT)
+
+
+def _no_answer(error: Exception) -> CheckFailed:
+    # the parser's own messages quote the stranger's bytes, so none is repeated
+    if isinstance(error, InvalidURL):
+        return CheckFailed(Reason.INVALID_CONFIG, "the address is not a valid URL", "Correct the endpoint.")
+    if isinstance(error, ClientResponseError):
+        evidence = "the answer is not HTTP, or its header fields are over the limit"
+        return CheckFailed(Reason.WRONG_PRODUCT, evidence, "Check the endpoint's host and port.")
+    broke = "broke off in the middle" if isinstance(error, ClientPayloadError) else "was closed without an answer"
+    remedy = "Look at the provider's logs and at proxies before it; the hub tries again by itself."
+    return CheckFailed(Reason.SERVER_ERROR, f"the connection {broke}", remedy)

@@ -1,0 +1,117 @@
+"""The phases of one connection: resolve, connect, tls. How long each took, and which one is under way.
+
+The current clock travels as a context variable, because the address guard and the TLS context are called from
+below the HTTP library, in tasks that copy the context of the request they work for.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+
+from integrations_hub.connector.egress import Refusal
+from integrations_hub.connector.reasons import StepName
+
+__all__ = ["CLOCK", "AddressInfo", "Phase", "PhaseClock", "TimedContext"]
+
+AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[str | int, ...]]
+
+CLOCK: ContextVar[PhaseClock] = ContextVar("phase_clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One phase that ended well."""
+
+    name: StepName
+    duration_ms: float
+    evidence: str
+
+
+class PhaseClock:
+    """The phases of one request's connection. `current` is the one under way, None before and after."""
+
+    def __init__(self) -> None:
+        """Start with nothing under way."""
+        self.current: StepName | None = None
+        self.refused: list[Refusal] = []
+        self.tried: list[AddressInfo] = []
+        self.handshake: ssl.SSLObject | None = None
+        self._ended: dict[StepName, Phase] = {}
+        self._since = 0.0
+
+    @property
+    def ended(self) -> tuple[Phase, ...]:
+        """Return the phases that ended well, in order."""
+        return tuple(self._ended.values())
+
+    @property
+    def certificate_ends_at(self) -> datetime | None:
+        """Return when the server's verified certificate ends, None when this request shook no hands."""
+        names = self.handshake.getpeercert() if self.handshake and StepName.TLS in self._ended else None
+        ends = (names or {}).get("notAfter")
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
+
+    def begin(self, name: StepName) -> None:
+        """Start a phase; when an address is tried after another failed, what that one reached is forgotten."""
+        self.current, self._since = name, perf_counter()
+        self._ended.pop(name, None)
+
+    def end(self, evidence: str) -> None:
+        """End the phase under way."""
+        if self.current:
+            self._ended[self.current] = Phase(self.current, (perf_counter() - self._since) * 1000, evidence)
+        self.current = None
+
+    def try_address(self, address: AddressInfo) -> None:
+        """Note that the name is resolved and a TCP connection to this address begins."""
+        if self.current is StepName.RESOLVE:
+            self.end("the name has an address")
+        self.tried.append(address)
+        self.begin(StepName.CONNECT)
+
+    def shake_hands(self, handshake: ssl.SSLObject) -> None:
+        """Note that TCP stands and TLS begins."""
+        self.end(self._where())
+        self.handshake = handshake
+        self.begin(StepName.TLS)
+
+    def connected(self) -> None:
+        """Note that the connection is ready for a request."""
+        if self.current is StepName.TLS and self.handshake:
+            self.end(self.handshake.version() or "TLS")
+            ends = self.certificate_ends_at
+            if ends:
+                self._say(StepName.TLS, f"{self.handshake.version()}, certificate valid until {ends:%Y-%m-%d}")
+        else:
+            self.end(self._where())
+
+    def _where(self) -> str:
+        # with several addresses in the race the library does not tell which won
+        return "TCP to " + ", ".join(dict.fromkeys(str(address[0]) for *_, address in self.tried))
+
+    def _say(self, name: StepName, evidence: str) -> None:
+        self._ended[name] = Phase(name, self._ended[name].duration_ms, evidence)
+
+
+class TimedContext(ssl.SSLContext):
+    """A TLS context that tells the current clock when a handshake begins."""
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,  # noqa: FBT001, FBT002 - the base class's signature
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Begin a handshake, as asyncio does once TCP stands."""
+        handshake = super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+        clock = CLOCK.get(None)
+        if clock:
+            clock.shake_hands(handshake)
+        return handshake

@@ -1,0 +1,109 @@
+"""What a worker's checks share: one HTTP session, the guard over every address, and the TLS contexts."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import aiohttp
+from aiohttp.abc import ResolveResult
+
+from integrations_hub.connector.egress import EgressPolicy
+from integrations_hub.connector.phases import CLOCK, AddressInfo, PhaseClock
+from integrations_hub.connector.reasons import StepName
+from integrations_hub.connector.tls import TlsContexts
+
+__all__ = ["Limits", "Transport"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one check may cost: seconds in all, per request and per connection; bytes of a body after decoding."""
+
+    check_s: float = 20.0
+    request_s: float = 10.0
+    connect_s: float = 3.0
+    body_bytes: int = 1 << 20
+    redirects: int = 3
+
+
+class Transport:
+    """One per worker and event loop. The session is made when first asked for, inside the running loop."""
+
+    def __init__(self, policy: EgressPolicy) -> None:
+        """Hold the policy; nothing is opened."""
+        self.tls = TlsContexts()
+        self._policy = policy
+        self._session: aiohttp.ClientSession | None = None
+
+    def session(self) -> aiohttp.ClientSession:
+        """Return the session; call it on the event loop it is to live on."""
+        if self._session is None or self._session.closed:
+            connector = aiohttp.TCPConnector(
+                socket_factory=self.open_socket,
+                resolver=_FewAddresses(),
+                limit=0,  # whoever starts checks bounds them; a queue here would eat the connection's three seconds
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),  # a session cookie makes Harbor ask for a CSRF token
+                trust_env=False,
+                auto_decompress=False,  # decoded under our own limit
+                trace_configs=[_tracing()],
+            )
+        return self._session
+
+    async def close(self) -> None:
+        """Close the session; the next use opens another."""
+        session, self._session = self._session, None
+        if session:
+            await session.close()
+
+    def open_socket(self, info: AddressInfo) -> socket.socket:
+        """Open a socket for an address about to be connected, literal or resolved.
+
+        Raises:
+            PermissionError: when the policy refuses the address.
+        """
+        family, kind, protocol, _, address = info
+        refusal = self._policy.judge(str(address[0]))
+        clock = CLOCK.get()
+        if refusal:
+            clock.refused.append(refusal)
+            raise PermissionError(errno.EACCES, "refused by the egress policy")
+        clock.try_address(info)
+        return socket.socket(family, kind, protocol)
+
+
+class _FewAddresses(aiohttp.ThreadedResolver):
+    """The system's resolver; of a name with thousands of addresses only the first few are tried."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Resolve a name."""
+        return (await super().resolve(host, port, family))[:8]
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    trace = aiohttp.TraceConfig()
+    trace.on_dns_resolvehost_start.append(_resolving)
+    trace.on_dns_cache_hit.append(_resolving)
+    trace.on_connection_create_end.append(_connected)
+    return trace
+
+
+def _clock(context: SimpleNamespace) -> PhaseClock:
+    clock = context.trace_request_ctx
+    assert isinstance(clock, PhaseClock)
+    return clock
+
+
+async def _resolving(_session: object, context: SimpleNamespace, _params: object) -> None:
+    _clock(context).begin(StepName.RESOLVE)
+
+
+async def _connected(_session: object, context: SimpleNamespace, _params: object) -> None:
+    _clock(context).connected()

@@ -1,0 +1,1 @@
+"""Health: checks, the standing they add up to, and what is told of it."""

@@ -1,0 +1,169 @@
+"""The hysteresis and alert machine: from one check's result to the standing that follows. Pure; time comes in.
+
+    effect            status becomes                                   streaks
+    success           healthy, or degraded when a step is; from        failures = 0
+                      unhealthy only after `success_threshold`
+    failure           degraded; unhealthy at `failure_threshold`       successes = 0
+    failure at once   unhealthy; rests 15 min, doubling to 6 h         successes = 0
+    unknown           unknown                                          untouched
+    status kept       as it was                                        untouched
+
+One alert on becoming unhealthy, one recovery when it is well again, none between, whatever lay between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from integrations_hub.catalog.model import MaintenanceWindow
+from integrations_hub.connector.contract import CheckResult, StepStatus
+from integrations_hub.connector.reasons import EFFECTS, Effect
+from integrations_hub.events.model import Event, EventType, Severity
+from integrations_hub.health.model import Claim, Recorded, Standing
+from integrations_hub.health.status import Status, effective, stale_after
+
+__all__ = ["check_status", "conclude", "effect_of", "in_maintenance", "next_due"]
+
+_FIRST_REST = timedelta(minutes=15)
+_LONGEST_REST = timedelta(hours=6)
+_ERROR_MESSAGE_LIMIT = 512
+
+
+def effect_of(result: CheckResult) -> Effect:
+    """Return what a result does to the status; a degraded step is a success."""
+    return EFFECTS[result.reason] if result.failed else Effect.SUCCESS
+
+
+def check_status(result: CheckResult) -> Status:
+    """Return what this check alone says, as history keeps it and uptime counts it."""
+    match effect_of(result):
+        case Effect.SUCCESS:
+            return Status.DEGRADED if result.decisive else Status.HEALTHY
+        case Effect.FAILURE | Effect.FAILURE_AT_ONCE:
+            return Status.UNHEALTHY
+        case _:
+            return Status.UNKNOWN
+
+
+def next_due(integration_id: UUID, now: datetime, interval_s: int) -> datetime:
+    """Return the next time of an integration's own beat: every `interval_s`, offset by a hash of its id.
+
+    Thousands registered in the same second are spread over the whole interval, and stay spread.
+    """
+    offset = int.from_bytes(sha256(integration_id.bytes).digest()[:8]) % interval_s
+    beats = (int(now.timestamp()) - offset) // interval_s + 1
+    return datetime.fromtimestamp(beats * interval_s + offset, tz=now.tzinfo)
+
+
+def in_maintenance(windows: Sequence[MaintenanceWindow], now: datetime) -> bool:
+    """Tell whether a planned quiet time is under way."""
+    return any(window.starts_at <= now < window.ends_at for window in windows)
+
+
+def conclude(claim: Claim, result: CheckResult, now: datetime) -> Recorded:
+    """Return what to record of a finished check: the history entry, the new standing, and the events it causes."""
+    before = effective(claim.standing.status, claim.standing.stale_at, now)
+    quiet = claim.paused or in_maintenance(claim.maintenance, now)
+    judged = _scheduled(claim, result, _judged(claim, result, before), now)
+    standing, severity = _alerted(judged, result, quiet=quiet)
+    changed = standing.status is not before
+    decisive = result.decisive
+    return Recorded(
+        integration_id=claim.integration_id,
+        lease=claim.lease,
+        claimed_at=claim.claimed_at,
+        checked_at=now,
+        latency_ms=result.latency_ms,
+        check_status=check_status(result),
+        check_reason=result.reason,
+        error_message=decisive.evidence[:_ERROR_MESSAGE_LIMIT] if decisive else None,
+        steps=result.steps,
+        keep_steps=changed or check_status(result) is not Status.HEALTHY,
+        in_maintenance=quiet,
+        standing=standing,
+        events=_events(claim, result, before, standing, severity) if changed or severity is not Severity.INFO else (),
+    )
+
+
+def _judged(claim: Claim, result: CheckResult, before: Status) -> Standing:
+    """Return the standing with status, reason and streaks as the table above has them."""
+    old, reason = claim.standing, result.reason
+    match effect_of(result):
+        case Effect.SUCCESS:
+            successes = old.successes + 1
+            well = Status.DEGRADED if result.decisive else Status.HEALTHY
+            if before is Status.UNHEALTHY and successes < claim.success_threshold:
+                return replace(old, status=before, failures=0, successes=successes, rests=0)
+            return replace(old, status=well, reason=reason, failures=0, successes=successes, rests=0)
+        case Effect.FAILURE:
+            failures = old.failures + 1
+            down = before is Status.UNHEALTHY or failures >= claim.failure_threshold
+            status = Status.UNHEALTHY if down else Status.DEGRADED
+            return replace(old, status=status, reason=reason, failures=failures, successes=0, rests=0)
+        case Effect.FAILURE_AT_ONCE:
+            failures = max(old.failures + 1, claim.failure_threshold)
+            return replace(
+                old, status=Status.UNHEALTHY, reason=reason, failures=failures, successes=0, rests=old.rests + 1
+            )
+        case Effect.UNKNOWN:
+            return replace(old, status=Status.UNKNOWN, reason=reason)
+        case Effect.STATUS_KEPT:
+            return replace(old, status=before)
+
+
+def _scheduled(claim: Claim, result: CheckResult, standing: Standing, now: datetime) -> Standing:
+    """Return the standing with its next check: on the beat, later when it rests or the provider asked for it."""
+    planned = next_due(claim.integration_id, now, claim.check_interval_seconds)
+    if effect_of(result) is Effect.FAILURE_AT_ONCE:
+        planned = max(planned, now + min(_FIRST_REST * 2 ** min(standing.rests - 1, 16), _LONGEST_REST))
+    wait_until = None
+    if result.retry_after_s:
+        wait_until = now + timedelta(seconds=result.retry_after_s)
+        planned = max(planned, wait_until)
+    next_check_at = None if claim.paused else planned
+    return replace(
+        standing,
+        checks=standing.checks + 1,
+        last_checked_at=now,
+        next_check_at=next_check_at,
+        stale_at=stale_after(now, next_check_at, claim.check_interval_seconds),
+        retry_after_until=wait_until,
+        credential_ends_at=result.credential_ends_at or standing.credential_ends_at,
+    )
+
+
+def _alerted(standing: Standing, result: CheckResult, *, quiet: bool) -> tuple[Standing, Severity]:
+    """Return the standing with its alert opened or closed, and how loudly that is told.
+
+    What breaks in a quiet time alerts after it, when the next check still finds it broken.
+    """
+    if standing.status is Status.UNHEALTHY and not standing.alert_open and not quiet:
+        return replace(standing, alert_open=True), Severity.ALERT
+    well = standing.status in (Status.HEALTHY, Status.DEGRADED) and effect_of(result) is Effect.SUCCESS
+    if well and standing.alert_open:
+        return replace(standing, alert_open=False), Severity.RECOVERY
+    return standing, Severity.INFO
+
+
+def _events(
+    claim: Claim, result: CheckResult, before: Status, standing: Standing, severity: Severity
+) -> tuple[Event, ...]:
+    """Return the one event a transition or alert causes; it names the integration and never its config."""
+    decisive = result.decisive
+    failed_step = decisive if decisive and decisive.status is StepStatus.FAILED else None
+    data = {
+        "name": claim.name,
+        "type": claim.type,
+        "from": before,
+        "to": standing.status,
+        "reason": standing.reason,
+        "evidence": decisive.evidence if decisive else "",
+        "remedy": decisive.remedy if decisive else "",
+        "step": failed_step.name if failed_step else None,
+        "failures": standing.failures,
+    }
+    return (Event(EventType.HEALTH_CHANGED, claim.integration_id, data, severity),)

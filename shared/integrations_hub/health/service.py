@@ -1,0 +1,157 @@
+"""Health's use cases for one tenant: check now, read what is known, test a draft without storing it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from integrations_hub.audit.model import AuditAction, AuditEntry
+from integrations_hub.audit.ports import AuditStore
+from integrations_hub.caller import Caller
+from integrations_hub.catalog.ports import CatalogStore
+from integrations_hub.catalog.receipts import Receipts
+from integrations_hub.catalog.registration import Registration
+from integrations_hub.catalog.views import IntegrationDraft
+from integrations_hub.errors import Extras, NotFound, TooManyRequests
+from integrations_hub.health.machine import check_status, conclude
+from integrations_hub.health.model import Claim, LatestHealth
+from integrations_hub.health.ports import CheckJob, ConnectorHost, HealthStore
+from integrations_hub.health.views import (
+    CheckView,
+    HealthView,
+    HistoryQuery,
+    HistoryView,
+    TestView,
+    WindowView,
+    steps_of,
+)
+from integrations_hub.pagination import page_token, read_page_token
+
+__all__ = ["HealthService", "LEASE_S", "job_of"]
+
+LEASE_S = 60.0
+_CHECK_LIMIT_S = 25.0  # a check's own limit is 20 s; the rest is for starting and ending it
+_POLL_S = 0.2
+_WINDOWS_H = (24, 7 * 24, 30 * 24)
+
+
+def job_of(claim: Claim) -> CheckJob:
+    """Return what a connector is asked for a claim."""
+    return CheckJob(
+        tenant_id=claim.tenant_id,
+        type=claim.type,
+        config=claim.config,
+        auth_ref_uri=claim.auth_ref_uri,
+        sequence=claim.standing.checks,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HealthService:
+    """Checks on demand, and what is known of health."""
+
+    store: HealthStore
+    host: ConnectorHost
+    catalog: CatalogStore
+    audit: AuditStore
+    registration: Registration
+    receipts: Receipts
+    per_minute: int
+    now: Callable[[], datetime]
+
+    def check_integration(self, caller: Caller, integration_id: UUID) -> CheckView:
+        """Check now, or join the check under way; a Retry-After in force is obeyed and the last result given.
+
+        Raises:
+            NotFound: no such integration.
+            TooManyRequests: the tenant's checks and tests of this minute are spent.
+        """
+        known = self._latest(caller, integration_id)
+        waits = known.standing.retry_after_until
+        if waits and waits > self.now():
+            return CheckView.of(integration_id, known, self.now())
+        self._spend(caller)
+        claim = self.store.claim(caller.tenant, integration_id, LEASE_S)
+        if claim is None:
+            return CheckView.of(integration_id, self._joined(caller, integration_id), self.now())
+        result = self.host.submit(job_of(claim)).result(_CHECK_LIMIT_S)
+        self.store.record(caller.tenant, conclude(claim, result, self.now()))
+        return CheckView.of(integration_id, self._latest(caller, integration_id), self.now())
+
+    def get_integration_health(self, caller: Caller, integration_id: UUID, query: HistoryQuery) -> HealthView:
+        """Return the latest check, what the last day, week and month add up to, and a page of history.
+
+        Raises:
+            NotFound: no such integration.
+        """
+        asked = {"history": str(integration_id)}
+        position = read_page_token(query.page_token, asked, datetime)
+        before = position[0] if position else None
+        latest = self._latest(caller, integration_id)
+        windows = self.store.windows(caller.tenant, integration_id, _WINDOWS_H)
+        assert before is None or isinstance(before, datetime)
+        found = self.store.history(caller.tenant, integration_id, before, query.page_size + 1)
+        kept = found[: query.page_size]
+        return HealthView(
+            latest=CheckView.of(integration_id, latest, self.now()),
+            windows=[WindowView.of(window) for window in windows],
+            history=[HistoryView.of(entry) for entry in kept],
+            next_page_token=page_token([kept[-1].checked_at], asked) if len(found) > len(kept) else None,
+        )
+
+    def test_integration(self, caller: Caller, draft: IntegrationDraft) -> TestView:
+        """Check a draft without storing it; audited with the host and the AuthRef, which is what could be stolen.
+
+        Raises:
+            Invalid: the draft.
+            TooManyRequests: the tenant's checks and tests of this minute are spent.
+        """
+        judged = self.registration.judge(draft)
+        self._spend(caller)
+        details = {"type": draft.type, "target": judged.valid.target, "authRef": judged.auth_ref_uri}
+        self.audit.append(caller, AuditEntry(AuditAction.TESTED, None, details))
+        job = CheckJob(
+            tenant_id=caller.tenant, type=draft.type, config=judged.valid.config, auth_ref_uri=judged.auth_ref_uri
+        )
+        result = self.host.submit(job).result(_CHECK_LIMIT_S)
+        return TestView(
+            status=check_status(result),
+            reason=result.reason,
+            latency_ms=round(result.latency_ms, 1),
+            error_message=result.decisive.evidence if result.decisive else None,
+            steps=steps_of(result.steps),
+            credential_ends_at=result.credential_ends_at,
+            receipt=self.receipts.issue(caller.tenant, draft),
+        )
+
+    def _latest(self, caller: Caller, integration_id: UUID) -> LatestHealth:
+        latest = self.store.latest(caller.tenant, integration_id)
+        if latest is None:
+            raise NotFound("There is no integration with this id.")
+        return latest
+
+    def _joined(self, caller: Caller, integration_id: UUID) -> LatestHealth:
+        """Wait for the check under way, which may run in another process, and return what it found."""
+        ends = self.now() + timedelta(seconds=_CHECK_LIMIT_S)
+        latest = self._latest(caller, integration_id)
+        while latest.leased_until and latest.leased_until > self.now() and self.now() < ends:
+            time.sleep(_POLL_S)
+            latest = self._latest(caller, integration_id)
+        return latest
+
+    def _spend(self, caller: Caller) -> None:
+        left, refill_s = self.catalog.spend(caller.tenant, "on-demand", self.per_minute, 60)
+        if left < 0:
+            headers = {
+                "Retry-After": str(max(1, round(refill_s))),
+                "RateLimit-Limit": str(self.per_minute),
+                "RateLimit-Remaining": "0",
+                "RateLimit-Reset": str(max(1, round(refill_s))),
+            }
+            raise TooManyRequests(
+                f"This tenant may ask for {self.per_minute} checks and tests a minute. Wait, then repeat.",
+                extras=Extras(headers=headers),
+            )

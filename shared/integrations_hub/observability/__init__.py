@@ -1,0 +1,1 @@
+"""What the hub tells its operators: logs, metrics and traces."""

@@ -1,0 +1,1 @@
+"""Connectors: finding them, judging them, running them."""

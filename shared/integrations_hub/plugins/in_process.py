@@ -1,0 +1,165 @@
+"""The in-process adapter of `ConnectorHost`: trusted connectors run here, each check under one deadline.
+
+Whatever a connector does, a check ends in time and as data: a fault of its own is `connector_crashed`, a hang is
+`timeout`, and nothing it says leaves without the secrets of the call being taken out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+from integrations_hub.catalog.plugin import PluginCatalog
+from integrations_hub.connector.contract import (
+    CheckResult,
+    Connector,
+    ConnectorConfig,
+    Credential,
+    Probe,
+    Step,
+    StepStatus,
+)
+from integrations_hub.connector.errors import CheckFailed, ConfigInvalid
+from integrations_hub.connector.reasons import Reason, StepName
+from integrations_hub.connector.redaction import redact
+from integrations_hub.connector.transport import Limits, Transport
+from integrations_hub.errors import Invalid, Violation
+from integrations_hub.health.ports import CheckJob, CredentialSource, ValidConfig
+from integrations_hub.loop import BackgroundLoop
+
+__all__ = ["InProcessHost"]
+
+_log = logging.getLogger(__name__)
+
+
+class InProcessHost:
+    """Runs the connectors of this process on its background loop, at most `concurrency` checks at once."""
+
+    def __init__(
+        self,
+        plugins: PluginCatalog,
+        credentials: CredentialSource,
+        transport: Transport,
+        loop: BackgroundLoop,
+        *,
+        concurrency: int,
+        limits: Limits | None = None,
+    ) -> None:
+        """Hold the parts; the loop starts with the first check."""
+        self._plugins = plugins
+        self._credentials = credentials
+        self._transport = transport
+        self._limits = limits or Limits()
+        self._slots = asyncio.Semaphore(concurrency)
+        self._loop = loop
+
+    def validate(self, type_: str, config: Mapping[str, Any]) -> ValidConfig:
+        """Have the type's connector judge a config.
+
+        Raises:
+            Invalid: the type is not installed, or the config is wrong.
+        """
+        connector = self._plugins.get(type_)
+        if connector is None:
+            known = ", ".join(self._plugins.types()) or "none"
+            raise Invalid("This type is not installed.", [Violation("/type", f"must be one of: {known}")])
+        try:
+            model = connector.validate_config(config)
+            target = str(connector.target(model))
+        except ConfigInvalid as invalid:
+            violations = [Violation(f"/config{pointer}", sentence) for pointer, sentence in invalid.violations]
+            raise Invalid("The config is not valid; errors say where.", violations) from None
+        return ValidConfig(
+            config=model.model_dump(mode="json", by_alias=True, exclude_none=True),
+            category=connector.category,
+            target=target,
+            credential=connector.credential,
+        )
+
+    def submit(self, job: CheckJob) -> Future[CheckResult]:
+        """Start one check; its future gives the result in time and never raises."""
+        return self._loop.submit(self._check(job))
+
+    async def _check(self, job: CheckJob) -> CheckResult:
+        async with self._slots:
+            try:
+                return await self._prepared(job)
+            except CheckFailed as failure:
+                return _ended(failure)
+            except Exception as broken:  # noqa: BLE001 - a check ends as data, whatever happens
+                _log.exception("the check itself broke", extra={"tenantId": job.tenant_id, "providerType": job.type})
+                return _ended(_crashed(broken))
+
+    async def _prepared(self, job: CheckJob) -> CheckResult:
+        """Bring together what a check needs, and run it.
+
+        Raises:
+            CheckFailed: a part is missing: the connector, a config it still accepts, the secret.
+        """
+        connector = self._plugins.get(job.type)
+        if connector is None:
+            evidence = f"no connector for the type {job.type} is installed"
+            raise CheckFailed(Reason.CONNECTOR_CRASHED, evidence, "Install the connector, or delete the integration.")
+        try:
+            config = connector.validate_config(job.config)
+            endpoint = connector.endpoint(config)
+        except ConfigInvalid as invalid:
+            evidence = f"the connector no longer accepts the config: {invalid}"
+            raise CheckFailed(Reason.INVALID_CONFIG, evidence, "Update the config.", step=StepName.PRODUCT) from None
+        credential = Credential()
+        if job.auth_ref_uri is not None:
+            target = str(connector.target(config))
+            credential = await self._credentials.credential(job.tenant_id, job.auth_ref_uri, target)
+        from integrations_hub.connector.http import Sender  # noqa: PLC0415 - aiohttp is for who really checks
+
+        probe = Probe(config, credential, Sender(self._transport, endpoint, self._limits), job.sequence)
+        return _redacted(await self._run(connector, probe), credential)
+
+    async def _run(self, connector: Connector[ConnectorConfig], probe: Probe[ConnectorConfig]) -> CheckResult:
+        """Run the connector's check under the deadline and return what it found, however it ended."""
+        try:
+            async with asyncio.timeout(self._limits.check_s):
+                await connector.check_health(probe)
+        except CheckFailed as failure:
+            result = probe.result()
+            return result if result.failed else _with(result, failure)
+        except TimeoutError:
+            result = probe.result()
+            late = CheckFailed(Reason.TIMEOUT, "the check did not end in time", "Look at the provider's load.")
+            return result if result.failed else _with(result, late)
+        except (Exception, SystemExit) as broken:  # noqa: BLE001 - as above
+            _log.exception("the connector crashed", extra={"providerType": connector.type})
+            return _with(probe.result(), _crashed(broken))
+        return probe.result()
+
+
+def _crashed(broken: Exception | SystemExit) -> CheckFailed:
+    evidence = f"the connector failed with {type(broken).__name__}"
+    return CheckFailed(Reason.CONNECTOR_CRASHED, evidence, "This is a fault of the connector's: see the hub's log.")
+
+
+def _ended(failure: CheckFailed) -> CheckResult:
+    """Return the result of a check that failed before its first step."""
+    return _with(CheckResult(steps=(), latency_ms=0.0), failure)
+
+
+def _with(result: CheckResult, failure: CheckFailed) -> CheckResult:
+    """Return a result that ends with a failed step."""
+    name = failure.step or StepName.PRODUCT
+    step = Step(name, StepStatus.FAILED, 0.0, failure.evidence, failure.reason, failure.remedy)
+    kept = tuple(one for one in result.steps if one.name is not name)
+    return replace(result, steps=(*kept, step), retry_after_s=failure.retry_after_s)
+
+
+def _redacted(result: CheckResult, credential: Credential) -> CheckResult:
+    """Take the secrets of the call out of everything a connector said."""
+    secrets = [secret.reveal() for secret in credential.fields.values()]
+    steps = tuple(
+        replace(step, evidence=redact(step.evidence, secrets), remedy=redact(step.remedy, secrets))
+        for step in result.steps
+    )
+    return replace(result, steps=steps)

@@ -1,0 +1,100 @@
+"""One function's answer to one request: what both faces share, so that they cannot differ."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Generic
+
+from integrations_hub.caller import Caller
+from integrations_hub.errors import PayloadTooLarge
+from integrations_hub.observability.logs import log_keys
+from integrations_hub.web.call import BodyT, Call, QueryT
+from integrations_hub.web.claims import require_scope
+from integrations_hub.web.messages import Request, Response
+from integrations_hub.web.parse import parse_body, parse_path, parse_query
+from integrations_hub.web.probes import answer_probe
+from integrations_hub.web.problem import foreseen, problem
+from integrations_hub.web.routing import Route, find
+
+__all__ = ["Endpoint"]
+
+_log = logging.getLogger(__name__)
+_SERVER_FAULT = 500
+_NOT_MODIFIED = 304
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(Generic[QueryT, BodyT]):
+    """A handler, the route it answers, the models it is given, and who tells callers apart."""
+
+    route: Route
+    handler: Callable[[Call[QueryT, BodyT]], Response]
+    query: type[QueryT]
+    body: type[BodyT]
+    authenticate: Callable[[Request], Caller]
+
+    def answer(self, request: Request) -> Response:
+        """Answer any request whatsoever; every fault becomes a problem, and one line is logged."""
+        started = perf_counter()
+        with log_keys(requestId=request.request_id, traceId=request.trace_id, action=self.route.name) as keys:
+            try:
+                response = answer_probe(request) if self._is_probe(request) else None
+                response = response or self._respond(request, keys)
+            except Exception as error:  # noqa: BLE001 - the outermost wall: whatever happens has an answer
+                response = _refuse(error, request)
+            response = _finish(request, response)
+            elapsed = round((perf_counter() - started) * 1000, 3)
+            fields = {"method": request.method, "route": self.route.path, "status": response.status}
+            _log.info("request", extra={**fields, "durationMs": elapsed})
+        return response
+
+    def _is_probe(self, request: Request) -> bool:
+        return self.route.match(request.path) is None
+
+    def _respond(self, request: Request, keys: dict[str, str]) -> Response:
+        _, params = find([self.route], request.method, request.path)
+        if len(request.body) > self.route.max_body:
+            raise PayloadTooLarge(f"The body is over {self.route.max_body} bytes. Send less.")
+        identity = self._identify(request)
+        if identity:
+            keys["tenantId"] = identity.tenant
+        parse_path(params)
+        if "integration_id" in params:
+            keys["integrationId"] = params["integration_id"]
+        query, body = parse_query(request.query, self.query), parse_body(request, self.body)
+        return self.handler(Call(replace(request, path_params=params), query, body, identity))
+
+    def _identify(self, request: Request) -> Caller | None:
+        if self.route.scope is None:
+            return None
+        caller = self.authenticate(request)
+        require_scope(caller, self.route.scope)
+        return caller
+
+
+def _refuse(error: Exception, request: Request) -> Response:
+    """Write the cause of a fault of ours to the log, which redacts it, and answer without it."""
+    refusal = foreseen(error)
+    if refusal is not error and refusal.status == _SERVER_FAULT:
+        _log.error("unforeseen", exc_info=error)
+    elif refusal.status >= _SERVER_FAULT:
+        _log.warning("unavailable", exc_info=error.__cause__, extra={"code": refusal.code})
+    return problem(refusal, request)
+
+
+def _finish(request: Request, response: Response) -> Response:
+    """Add what every answer carries; answer HEAD as GET without its body (RFC 9110 §9.3.2)."""
+    names = {name.lower() for name in response.headers}
+    headers = {"X-Request-Id": request.request_id, "X-Content-Type-Options": "nosniff", **response.headers}
+    if "cache-control" not in names:
+        headers["Cache-Control"] = "private, no-cache" if "etag" in names else "no-store"
+    if response.status == _NOT_MODIFIED:
+        headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+    elif "content-type" not in names:
+        headers["Content-Type"] = "application/json"  # werkzeug would call an empty answer text/html
+    if request.method == "HEAD":
+        return Response(response.status, {**headers, "Content-Length": str(len(response.body))})
+    return Response(response.status, headers, response.body)
