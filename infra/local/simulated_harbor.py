@@ -81,8 +81,8 @@ class SimulatedHarbor:
         return self.url
 
     def stop(self) -> None:
-        """Stop serving and wait until the port is free."""
-        if self._loop and self._stop and self._thread:
+        """Stop serving and wait until the port is free; nothing happens when it is stopped already."""
+        if self._loop and self._stop and self._thread and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(10)
 

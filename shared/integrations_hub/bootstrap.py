@@ -58,6 +58,7 @@ __all__ = [
     "migrate_database",
     "plugins",
     "readiness",
+    "reset",
     "sweep",
     "token_verifier",
 ]
@@ -270,3 +271,16 @@ def _webhooks(source: str) -> Sequence[WebhookChannel]:
         return ()
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
     return [WebhookChannel(settings.webhook_url, secret, source, GuardedPost(_transport(), _loop()), _now)]
+
+
+def reset() -> None:
+    """Forget every part: after a snapshot is restored, or before another configuration is read.
+
+    Connections are closed; what is asked for next is built anew.
+    """
+    for connections in (_api_connections, _worker_connections):
+        if connections.cache_info().currsize:
+            connections().close()
+    for part in list(globals().values()):
+        if hasattr(part, "cache_clear"):
+            part.cache_clear()

@@ -6,11 +6,15 @@
 import asyncio
 import gzip
 import logging
+import ssl
+import zlib
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import trustme
+from integrations_hub_harbor import HarborConnector
 from local.simulated_harbor import Project, Robot, SimulatedHarbor
 
 from integrations_hub.connector.contract import Credential, Probe, StepStatus
@@ -19,7 +23,6 @@ from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.http import Limits, Sender, Transport
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.connector.redaction import Secret
-from integrations_hub_harbor import HarborConnector
 
 HARBOR = HarborConnector()
 ROBOT, CANARY = "robot$hub", "not-a-real-secret-canary-1"
@@ -231,8 +234,6 @@ def authority():
 
 
 def tls_harbor(authority, *names, **options):
-    import ssl
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names, **options).configure_cert(context)
     simulated = SimulatedHarbor(robots=[Robot(ROBOT, CANARY)], tls=context)
@@ -294,8 +295,6 @@ def test_an_authority_nobody_trusts_is_a_tls_error(authority, bundle):
 
 
 def test_an_expired_certificate_is_a_tls_error(authority):
-    from datetime import UTC, datetime
-
     simulated = tls_harbor(authority, "127.0.0.1", not_after=datetime(2020, 1, 1, tzinfo=UTC))
     try:
         result = run({"endpoint": simulated.url, "caBundle": authority.cert_pem.bytes().decode()})
@@ -445,7 +444,10 @@ def test_a_redirect_to_another_host_is_not_followed(status):
         "/api/v2.0evil/x",
         "//localhost/api/v2.0/x",
         "https://127.0.0.1/api/v2.0/x",
-        "http://user:pass@127.0.0.1/api/v2.0/x",
+        "http://user:pass@{authority}/api/v2.0/x",
+        "http://user@{authority}/api/v2.0/x",
+        "/api/v2.0/a%2f..%2f..%2felsewhere",
+        "/api/v2.0/a%5c..%5celsewhere",
         "http://127.0.0.1:1/api/v2.0/x",
         "file:///etc/passwd",
         "http://[",
@@ -453,9 +455,15 @@ def test_a_redirect_to_another_host_is_not_followed(status):
     ],
 )
 def test_a_redirect_out_of_the_base_is_not_followed(location):
-    result, seen = against(lambda path: like_harbor(path, with_length(f"302 Found\nLocation: {location}", b"")))
+    async def away(path, writer):
+        host, port = writer.get_extra_info("sockname")
+        to = location.replace("{authority}", f"{host}:{port}")
+        writer.write(like_harbor(path, with_length(f"302 Found\nLocation: {to}", b"")))
+
+    result, seen = against(away)
 
     assert decisive(result) == (StepName.AUTHENTICATE, Reason.WRONG_PRODUCT)
+    assert "not followed" in result.decisive.evidence
     assert len(seen) == 3
 
 
@@ -551,8 +559,6 @@ def test_a_huge_body_is_not_read_to_its_end(declared):
 
 @pytest.mark.parametrize("wbits", [31, 15], ids=["gzip", "deflate"])
 def test_a_compression_bomb_is_not_unpacked(wbits):
-    import zlib
-
     pack = zlib.compressobj(9, zlib.DEFLATED, wbits)
     bomb = b"".join(pack.compress(bytes(1 << 20)) for _ in range(200)) + pack.flush()
     coding = "gzip" if wbits == 31 else "deflate"

@@ -2,10 +2,10 @@
 
 import pytest
 import trustme
+from integrations_hub_harbor import HarborConnector
 
 from integrations_hub.connector.contract import Endpoint, Target
 from integrations_hub.connector.errors import ConfigInvalid
-from integrations_hub_harbor import HarborConnector
 
 HARBOR = HarborConnector()
 

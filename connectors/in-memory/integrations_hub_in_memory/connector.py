@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from integrations_hub.connector.contract import Category, Connector, CredentialNeed, Endpoint, Probe, StepNote
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
@@ -60,11 +58,13 @@ def _reason(turn: Turn, nth: int) -> Reason:
 
 
 async def _play(turn: Turn, reason: Reason, step: StepNote) -> None:
+    from asyncio import sleep  # noqa: PLC0415 - who only reads the schema imports no event loop
+
     step.evidence = f"scripted: {turn.do}"
     if turn.do == "crash":
         raise RuntimeError("the script says crash")
     if isinstance(turn, Slow):
-        await asyncio.sleep(turn.delay_ms / 1000)
+        await sleep(turn.delay_ms / 1000)
     if isinstance(turn, Degraded):
         step.degrade(reason, step.evidence, _REMEDY)
     elif reason is not Reason.OK:

@@ -6,9 +6,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from integrations_hub.connector.phases import AddressInfo
 from integrations_hub.connector.redaction import excerpt
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 __all__ = ["describe_certificate", "look_again"]
 
@@ -38,18 +42,29 @@ async def look_again(open_socket: Callable[[AddressInfo], socket.socket], info: 
 
 
 def describe_certificate(der: bytes) -> str:
-    """Say whom a certificate names, who issued it and when it ends; at most 256 characters."""
+    """Say whom a certificate names, who issued it and when it ends; at most 256 characters.
+
+    Raises:
+        ValueError: when it cannot be read.
+    """
     from cryptography import x509  # noqa: PLC0415 - only a failed handshake needs it
 
-    certificate = x509.load_der_x509_certificate(der)
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        shown = _alternative_names(certificate) or [certificate.subject.rfc4514_string()]
+    except (x509.InvalidVersion, x509.UnsupportedGeneralNameType, x509.DuplicateExtension) as error:
+        raise ValueError("the certificate cannot be read") from error
+    more = f" and {len(shown) - _NAMES} more" if len(shown) > _NAMES else ""
+    listed, ends = ", ".join(shown[:_NAMES]) + more, certificate.not_valid_after_utc
+    issuer = certificate.issuer.rfc4514_string()
+    return excerpt(f"it names {listed}; valid until {ends:%Y-%m-%d}; issued by {issuer}", (), 256)
+
+
+def _alternative_names(certificate: Certificate) -> list[str]:
+    from cryptography import x509  # noqa: PLC0415 - as above
+
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
-        shown = [certificate.subject.rfc4514_string()]
-    else:
-        dns, addresses = names.get_values_for_type(x509.DNSName), names.get_values_for_type(x509.IPAddress)
-        shown = [*dns, *map(str, addresses)]
-    more = f" and {len(shown) - _NAMES} more" if len(shown) > _NAMES else ""
-    listed = ", ".join(shown[:_NAMES]) + more
-    issuer, ends = certificate.issuer.rfc4514_string(), certificate.not_valid_after_utc
-    return excerpt(f"it names {listed or 'nobody'}; issued by {issuer}; valid until {ends:%Y-%m-%d}", (), 256)
+        return []
+    return [*names.get_values_for_type(x509.DNSName), *map(str, names.get_values_for_type(x509.IPAddress))]

@@ -20,7 +20,6 @@ raises is the connector's own bug and is reported as `connector_crashed`.
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -232,13 +231,15 @@ class Probe(Generic[ConfigT]):
         Raises:
             CheckFailed: as raised inside; the step (and the network phases before it) are already written down.
         """
+        from asyncio import CancelledError  # noqa: PLC0415 - who only reads schemas imports no event loop
+
         note, started = StepNote(), perf_counter()
         try:
             yield note
         except CheckFailed as failure:
             self._fail(name, started, failure)
             raise
-        except asyncio.CancelledError:
+        except CancelledError:
             # the caller's deadline for the whole check: say where it struck
             evidence = "the check's time was up in this step"
             step = self.http.step_under_way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from aiohttp import (
@@ -20,6 +21,17 @@ from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.connector.tls import explain_tls
 
 __all__ = ["explain_failure"]
+
+# of connect(2) and socket(2): out of descriptors, memory, ports or routes on this side
+_OURS = {
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOBUFS,
+    errno.ENOMEM,
+    errno.EADDRNOTAVAIL,
+    errno.ENETDOWN,
+    errno.ENETUNREACH,
+}
 
 
 def explain_failure(error: Exception, clock: PhaseClock, host: str) -> CheckFailed:
@@ -70,6 +82,9 @@ def _no_connection(
     if isinstance(error, ClientConnectorSSLError) or clock.current is StepName.TLS:
         return explain_tls(error.os_error)
     number = error.os_error.errno
+    if number in _OURS:
+        remedy = "Look at the hub's own network, routes and limits; this says nothing about the provider."
+        return CheckFailed(Reason.EGRESS_DOWN, os.strerror(number).lower(), remedy, step=StepName.CONNECT)
     why = os.strerror(number).lower() if number else "no address answered"
     remedy = "Check host and port, that the provider is up, and that a firewall lets the hub through."
     return CheckFailed(Reason.CONNECT_ERROR, f"{host}: {why}", remedy, step=StepName.CONNECT)

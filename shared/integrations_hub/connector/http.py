@@ -30,6 +30,7 @@ from integrations_hub.connector.transport import Limits, Transport
 __all__ = ["Limits", "Sender", "Transport"]
 
 _OWN_FIELDS = {"User-Agent": "integrations-hub/0.1", "Accept-Encoding": "gzip", "Accept": "application/json"}
+_SLOW = "Look at the provider's load: each of its answers came, but late."
 
 
 class Sender:
@@ -99,6 +100,8 @@ class Sender:
         return self._clock.current
 
     async def _exchange(self, method: str, url: URL, fields: Mapping[str, str], json: object) -> Answer | CheckFailed:
+        if self._left(self._limits.request_s) <= 0:
+            return CheckFailed(Reason.TIMEOUT, "the check's time was up before this request", _SLOW)
         clock = self._clock = PhaseClock()
         token = CLOCK.set(clock)
         try:
@@ -129,7 +132,7 @@ class Sender:
             headers = Headers(response.headers.items())
             body = await self._read(response)
             plain = decode_body(body, headers.get("content-encoding", ""), self._limits.body_bytes)
-            return Answer(response.status, headers, plain, self._excerpt(headers, plain))
+            return Answer(response.status, headers, plain, "" if response.ok else self._excerpt(headers, plain))
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         body = bytearray()

@@ -52,14 +52,11 @@ class PhaseClock:
     @property
     def certificate_ends_at(self) -> datetime | None:
         """Return when the server's verified certificate ends, None when this request shook no hands."""
-        names = self.handshake.getpeercert() if self.handshake and StepName.TLS in self._ended else None
-        ends = (names or {}).get("notAfter")
-        return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
+        return _certificate_end(self.handshake) if StepName.TLS in self._ended else None
 
     def begin(self, name: StepName) -> None:
-        """Start a phase; when an address is tried after another failed, what that one reached is forgotten."""
+        """Start a phase; one begun again, for the next address, is timed again."""
         self.current, self._since = name, perf_counter()
-        self._ended.pop(name, None)
 
     def end(self, evidence: str) -> None:
         """End the phase under way."""
@@ -67,10 +64,14 @@ class PhaseClock:
             self._ended[self.current] = Phase(self.current, (perf_counter() - self._since) * 1000, evidence)
         self.current = None
 
+    def refuse(self, refusal: Refusal) -> None:
+        """Note that the name is resolved and this address is not connected to."""
+        self._resolved()
+        self.refused.append(refusal)
+
     def try_address(self, address: AddressInfo) -> None:
         """Note that the name is resolved and a TCP connection to this address begins."""
-        if self.current is StepName.RESOLVE:
-            self.end("the name has an address")
+        self._resolved()
         self.tried.append(address)
         self.begin(StepName.CONNECT)
 
@@ -82,20 +83,25 @@ class PhaseClock:
 
     def connected(self) -> None:
         """Note that the connection is ready for a request."""
-        if self.current is StepName.TLS and self.handshake:
-            self.end(self.handshake.version() or "TLS")
-            ends = self.certificate_ends_at
-            if ends:
-                self._say(StepName.TLS, f"{self.handshake.version()}, certificate valid until {ends:%Y-%m-%d}")
-        else:
-            self.end(self._where())
+        self.end(self._agreed() if self.current is StepName.TLS else self._where())
+
+    def _resolved(self) -> None:
+        if self.current is StepName.RESOLVE:
+            self.end("the name has an address")
 
     def _where(self) -> str:
         # with several addresses in the race the library does not tell which won
         return "TCP to " + ", ".join(dict.fromkeys(str(address[0]) for *_, address in self.tried))
 
-    def _say(self, name: StepName, evidence: str) -> None:
-        self._ended[name] = Phase(name, self._ended[name].duration_ms, evidence)
+    def _agreed(self) -> str:
+        ends = _certificate_end(self.handshake)
+        version = (self.handshake and self.handshake.version()) or "TLS"
+        return f"{version}, certificate valid until {ends:%Y-%m-%d}" if ends else version
+
+
+def _certificate_end(handshake: ssl.SSLObject | None) -> datetime | None:
+    ends = ((handshake and handshake.getpeercert()) or {}).get("notAfter")
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if isinstance(ends, str) else None
 
 
 class TimedContext(ssl.SSLContext):

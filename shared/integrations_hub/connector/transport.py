@@ -44,6 +44,7 @@ class Transport:
             connector = aiohttp.TCPConnector(
                 socket_factory=self.open_socket,
                 resolver=_FewAddresses(),
+                keepalive_timeout=2,  # for the requests of one check; the next is minutes away, and sockets are few
                 limit=0,  # whoever starts checks bounds them; a queue here would eat the connection's three seconds
             )
             self._session = aiohttp.ClientSession(
@@ -71,7 +72,7 @@ class Transport:
         refusal = self._policy.judge(str(address[0]))
         clock = CLOCK.get()
         if refusal:
-            clock.refused.append(refusal)
+            clock.refuse(refusal)
             raise PermissionError(errno.EACCES, "refused by the egress policy")
         clock.try_address(info)
         return socket.socket(family, kind, protocol)

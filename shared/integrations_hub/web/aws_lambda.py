@@ -38,14 +38,14 @@ def from_event(event: Mapping[str, object]) -> Request:
     )
 
 
-def to_answer(response: Response) -> Answer:
-    """Write an answer; a body that is not UTF-8 goes as base64. The gateway counts the length itself."""
-    headers = {name: value for name, value in response.headers.items() if name.lower() != "content-length"}
+def to_answer(request: Request, response: Response) -> Answer:
+    """Write an answer, to HEAD without its body; one that is not UTF-8 goes as base64."""
+    body = b"" if request.method == "HEAD" else response.body
     try:
-        text, encoded = response.body.decode(), False
+        text, encoded = body.decode(), False
     except UnicodeDecodeError:
-        text, encoded = b64encode(response.body).decode(), True
-    return {"statusCode": response.status, "headers": headers, "body": text, "isBase64Encoded": encoded}
+        text, encoded = b64encode(body).decode(), True
+    return {"statusCode": response.status, "headers": {**response.headers}, "body": text, "isBase64Encoded": encoded}
 
 
 def _path(raw: str, stage: str) -> str:

@@ -37,7 +37,10 @@ class Endpoint(Generic[QueryT, BodyT]):
     authenticate: Callable[[Request], Caller]
 
     def answer(self, request: Request) -> Response:
-        """Answer any request whatsoever; every fault becomes a problem, and one line is logged."""
+        """Answer any request whatsoever; every fault becomes a problem, and one line is logged.
+
+        HEAD is answered as GET: a face leaves the body out when it writes the answer (RFC 9110 §9.3.2).
+        """
         started = perf_counter()
         with log_keys(requestId=request.request_id, traceId=request.trace_id, action=self.route.name) as keys:
             try:
@@ -86,7 +89,7 @@ def _refuse(error: Exception, request: Request) -> Response:
 
 
 def _finish(request: Request, response: Response) -> Response:
-    """Add what every answer carries; answer HEAD as GET without its body (RFC 9110 §9.3.2)."""
+    """Add what every answer carries."""
     names = {name.lower() for name in response.headers}
     headers = {"X-Request-Id": request.request_id, "X-Content-Type-Options": "nosniff", **response.headers}
     if "cache-control" not in names:
@@ -95,6 +98,4 @@ def _finish(request: Request, response: Response) -> Response:
         headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     elif "content-type" not in names:
         headers["Content-Type"] = "application/json"  # werkzeug would call an empty answer text/html
-    if request.method == "HEAD":
-        return Response(response.status, {**headers, "Content-Length": str(len(response.body))})
     return Response(response.status, headers, response.body)

@@ -84,7 +84,8 @@ def expose(
 
 def _faces(endpoint: Endpoint[QueryT, BodyT]) -> tuple[LambdaFace, HttpFace]:
     def lambda_handler(event: Mapping[str, object], _context: object) -> aws_lambda.Answer:
-        return aws_lambda.to_answer(endpoint.answer(aws_lambda.from_event(event)))
+        request = aws_lambda.from_event(event)
+        return aws_lambda.to_answer(request, endpoint.answer(request))
 
     def http(request: functions_framework.FlaskRequest) -> functions_framework.Answer:
         incoming = functions_framework.from_flask(request, endpoint.route.max_body)

@@ -57,7 +57,7 @@ def from_flask(request: FlaskRequest, max_body: int) -> Request:
 
 
 def to_answer(response: Response) -> Answer:
-    """Write an answer as flask takes it."""
+    """Write an answer as flask takes it; of one to HEAD it sends the length and keeps the body (`werkzeug` does)."""
     return response.body, response.status, list(response.headers.items())
 
 

@@ -1,5 +1,7 @@
 """What an answer means for any provider, decided without a network."""
 
+import tracemalloc
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -93,6 +95,19 @@ def test_a_broken_or_cut_coding_is_another_product(body):
         decode_body(body, "gzip", 100)
 
     assert failed.value.reason is Reason.WRONG_PRODUCT
+
+
+def test_a_bomb_is_not_held_in_memory():
+    pack = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(pack.compress(bytes(1 << 20)) for _ in range(64)) + pack.flush()
+    tracemalloc.start()
+
+    with pytest.raises(CheckFailed):
+        decode_body(bomb, "gzip", 1 << 20)
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8 << 20
 
 
 def test_a_coding_nobody_asked_for_is_another_product():

@@ -118,5 +118,5 @@ def test_a_refusal_names_the_range_and_not_the_address():
 
 
 def test_a_network_with_host_bits_is_refused_with_its_text():
-    with pytest.raises(ValueError, match="10.1.2.3/8 has host bits set"):
+    with pytest.raises(ValueError, match=r"10\.1\.2\.3/8 has host bits set"):
         parse_allow_list("10.1.2.3/8")
