@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
 __all__ = ["BackgroundLoop"]
 
 T = TypeVar("T")
+_THREADS = 64
 
 
 class BackgroundLoop:
@@ -33,5 +34,7 @@ class BackgroundLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
+                # name lookups run here: a few that hang must not keep the others waiting
+                self._loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="hub-loop"))
                 Thread(target=self._loop.run_forever, name="hub-loop", daemon=True).start()
             return self._loop

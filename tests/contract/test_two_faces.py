@@ -3,13 +3,15 @@
 import importlib.util
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from functions_framework import create_app
 
@@ -27,7 +29,7 @@ class Case(NamedTuple):
     method: str
     path: str
     status: int
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
     query: str = ""
     body: bytes = b""
 
@@ -116,9 +118,14 @@ def function() -> ModuleType:
     return module
 
 
+def app(target: str, signature_type: str) -> Flask:
+    made: Flask = create_app(target, str(SOURCE), signature_type)  # type: ignore[no-untyped-call]
+    return made
+
+
 @cache
 def client(face: str) -> FlaskClient:
-    return create_app(f"{face}_http", str(SOURCE), "http").test_client()
+    return app(f"{face}_http", "http").test_client()
 
 
 def on_lambda(case: Case, **context: Any) -> Answer:
@@ -207,3 +214,25 @@ def test_paths_reach_the_handler_decoded_once() -> None:
     case = CASES["encoded percent"]
     assert json.loads(on_lambda(case).body) == {"type": "a%25"} == json.loads(on_http(case).body)
     assert quote("a%25") == "a%2525"
+
+
+def tick(data: dict[str, Any]) -> tuple[int, bytes]:
+    attributes = {
+        "Ce-Specversion": "1.0",
+        "Ce-Id": "c-1",
+        "Ce-Type": "tick",
+        "Ce-Source": "/here",
+        "Content-Type": "application/json",
+    }
+    answer = app("tick_cloud_event", "cloudevent").test_client().post("/", data=json.dumps(data), headers=attributes)
+    return answer.status_code, answer.data
+
+
+def test_a_job_that_ends_well_acknowledges_its_event() -> None:
+    assert tick({"fail": False}) == (200, b"OK")
+
+
+def test_a_job_that_fails_has_the_broker_try_again_and_tells_it_nothing() -> None:
+    status, body = tick({"fail": True})
+    assert status == 500
+    assert b"secret" not in body

@@ -10,12 +10,14 @@ from integrations_hub.web import (
     WRITE,
     Call,
     Caller,
+    JobEvent,
     NoBody,
     NoQuery,
     Request,
     Response,
     etag,
     expose,
+    expose_job,
     if_none_match,
     json_answer,
 )
@@ -88,3 +90,13 @@ write_lambda, write_http = expose(write_thing, "POST", "/api/v1/things", scope=W
 delete_lambda, delete_http = expose(delete_thing, "DELETE", THING, scope=WRITE, authenticate=who)
 bytes_lambda, bytes_http = expose(receive_bytes, "POST", "/api/v1/bytes", scope=None, max_body=1000)
 type_lambda, type_http = expose(read_type, "GET", "/api/v1/by-type/{type}", scope=None)
+
+
+def tick(event: JobEvent) -> dict[str, object]:
+    """Fail when told to."""
+    if event.data == {"fail": True}:
+        raise RuntimeError("not-a-real-secret-1")
+    return {"id": event.id}
+
+
+tick_lambda, tick_cloud_event = expose_job(tick)

@@ -68,9 +68,14 @@ class Hub:
         self.verifier = TokenVerifier(authority.issuer, "integrations-hub", clock=clock)
 
         def whoami(call: Call[NoQuery, NoBody]) -> Response:
-            return json_answer(200, {"tenant": call.caller.tenant, "scopes": sorted(call.caller.scopes), "subject": call.caller.subject})
+            return json_answer(
+                200,
+                {"tenant": call.caller.tenant, "scopes": sorted(call.caller.scopes), "subject": call.caller.subject},
+            )
 
-        self.face, _ = expose(whoami, "GET", PATH, scope=READ, authenticate=lambda request: authenticate(request, self.verifier))
+        self.face, _ = expose(
+            whoami, "GET", PATH, scope=READ, authenticate=lambda request: authenticate(request, self.verifier)
+        )
 
     def ask(self, token: str, **authorizer: Any) -> Answered:
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -149,7 +154,10 @@ def test_an_ed25519_key_that_is_published_is_believed(authority: Counting, hub: 
     assert hub.ask(token).status == 200
 
 
-@pytest.mark.parametrize("scope", [{"scope": f"{READ} other"}, {"scope": [READ]}, {"scope": None, "scp": READ}, {"scope": None, "scp": [READ, "x"]}])
+@pytest.mark.parametrize(
+    "scope",
+    [{"scope": f"{READ} other"}, {"scope": [READ]}, {"scope": None, "scp": READ}, {"scope": None, "scp": [READ, "x"]}],
+)
 def test_scopes_as_text_or_array(authority: Counting, hub: Hub, scope: dict[str, Any]) -> None:
     assert hub.ask(authority.mint("acme", **scope)).status == 200
 
@@ -196,7 +204,9 @@ def test_a_token_without_kid_is_matched_where_one_key_fits(authority: Counting, 
     ],
     ids=str,
 )
-def test_claims_that_do_not_do(authority: Counting, hub: Hub, overrides: dict[str, Any], status: int, code: str) -> None:
+def test_claims_that_do_not_do(
+    authority: Counting, hub: Hub, overrides: dict[str, Any], status: int, code: str
+) -> None:
     # signed here, as PyJWT would not write some of these
     claims = {**claims_of(authority), **overrides}
     answer = hub.ask(sign(authority, {}, {name: value for name, value in claims.items() if value is not None}))
@@ -221,7 +231,10 @@ def test_hs256_signed_with_the_public_key_is_refused(authority: Counting, hub: H
     key = authority.keys.current("RS256")
     public = key.private_key().public_key()
     jwk = json.dumps(key.jwk()).encode()
-    formats = [(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo), (serialization.Encoding.DER, serialization.PublicFormat.PKCS1)]
+    formats = [
+        (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo),
+        (serialization.Encoding.DER, serialization.PublicFormat.PKCS1),
+    ]
     for secret in (*(public.public_bytes(*form) for form in formats), jwk):
         signing_input = f"{encode({'alg': 'HS256', 'kid': key.kid})}.{encode(claims_of(authority))}"
         signature = hmac.digest(secret, signing_input.encode(), "sha256")
@@ -243,11 +256,16 @@ def test_a_kid_of_another_kind_of_key_is_refused(authority: Counting, hub: Hub) 
     claims = claims_of(authority)
     crossed = jwt.encode(claims, ec_key.private_key(), algorithm="ES256", headers={"kid": rsa_key.kid})
     assert hub.ask(crossed).status == 401
-    assert hub.ask(jwt.encode(claims, rsa_key.private_key(), algorithm="PS256", headers={"kid": rsa_key.kid})).status == 401
+    assert (
+        hub.ask(jwt.encode(claims, rsa_key.private_key(), algorithm="PS256", headers={"kid": rsa_key.kid})).status
+        == 401
+    )
 
 
 @pytest.mark.parametrize("limits", [{"use": "enc"}, {"key_ops": ["encrypt"]}, {"alg": "RS512"}])
-def test_a_key_published_for_something_else_verifies_nothing(authority: Counting, hub: Hub, limits: dict[str, object]) -> None:
+def test_a_key_published_for_something_else_verifies_nothing(
+    authority: Counting, hub: Hub, limits: dict[str, object]
+) -> None:
     key = authority.keys.current("RS256")
     authority.more_keys = [{**key.jwk(), **limits}, authority.keys.current("ES256").jwk()]
     assert hub.ask(authority.mint("acme")).status == 401
@@ -278,7 +296,12 @@ def test_keys_a_token_brings_along_are_ignored(authority: Counting, hub: Hub) ->
     jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(mine.public_key()))
     kid = authority.keys.current("ES256").kid
     before = len(authority.asked)
-    for brought in ({"jwk": jwk}, {"jku": f"{authority.issuer}/mine.json"}, {"x5u": f"{authority.issuer}/mine.pem"}, {"x5c": ["AAAA"]}):
+    for brought in (
+        {"jwk": jwk},
+        {"jku": f"{authority.issuer}/mine.json"},
+        {"x5u": f"{authority.issuer}/mine.pem"},
+        {"x5c": ["AAAA"]},
+    ):
         for named in ({"kid": kid}, {"kid": "mine"}, {}):
             token = jwt.encode(claims_of(authority), mine, algorithm="ES256", headers={**named, **brought})
             assert hub.ask(token).status == 401
@@ -286,10 +309,29 @@ def test_keys_a_token_brings_along_are_ignored(authority: Counting, hub: Hub) ->
 
 
 def test_such_headers_do_no_harm_to_a_true_token(authority: Counting, hub: Hub) -> None:
-    assert hub.ask(sign(authority, {"jku": f"{authority.issuer}/mine.json", "jwk": {"kty": "oct", "k": "AA"}}, claims_of(authority))).status == 200
+    assert (
+        hub.ask(
+            sign(
+                authority,
+                {"jku": f"{authority.issuer}/mine.json", "jwk": {"kty": "oct", "k": "AA"}},
+                claims_of(authority),
+            )
+        ).status
+        == 200
+    )
 
 
-@pytest.mark.parametrize("header", [{"crit": ["exp"], "exp": 1}, {"crit": []}, {"b64": False, "crit": ["b64"]}, {"b64": False}, {"kid": 7}, {"kid": ["a"]}])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"crit": ["exp"], "exp": 1},
+        {"crit": []},
+        {"b64": False, "crit": ["b64"]},
+        {"b64": False},
+        {"kid": 7},
+        {"kid": ["a"]},
+    ],
+)
 def test_headers_that_demand_what_we_do_not_know(authority: Counting, hub: Hub, header: dict[str, object]) -> None:
     assert hub.ask(sign(authority, header, claims_of(authority))).status == 401
 
@@ -306,7 +348,10 @@ def test_a_payload_that_is_no_object_is_refused(authority: Counting, hub: Hub, p
     assert hub.ask(sign(authority, {}, payload)).status == 401
 
 
-@pytest.mark.parametrize("token", ["a", "a.b", "a.b.c", "a.b.c.d", "..", "a..c", "é.b.c", "a.b.c.d.e", "eyJhbGciOiJub25lIn0.e30.", "a" * 20_000])
+@pytest.mark.parametrize(
+    "token",
+    ["a", "a.b", "a.b.c", "a.b.c.d", "..", "a..c", "é.b.c", "a.b.c.d.e", "eyJhbGciOiJub25lIn0.e30.", "a" * 20_000],
+)
 def test_what_is_no_token(hub: Hub, token: str) -> None:
     assert hub.ask(token).status == 401
 
@@ -344,7 +389,9 @@ def test_nothing_is_asked_before_the_first_token(authority: Counting, hub: Hub) 
     assert authority.asked == []
 
 
-def test_a_rotated_key_is_found_at_once_and_the_old_one_still_serves(authority: Counting, hub: Hub, clock: Clock) -> None:
+def test_a_rotated_key_is_found_at_once_and_the_old_one_still_serves(
+    authority: Counting, hub: Hub, clock: Clock
+) -> None:
     # Given
     old = authority.mint("acme")
     assert hub.ask(old).status == 200
@@ -423,7 +470,15 @@ def test_an_authority_that_was_never_reached_is_503_until_it_is(state_dir: Path,
 
 @pytest.mark.parametrize(
     "instead",
-    [b"", b"not json", b"[]", b"{}", b'{"issuer":"https://elsewhere.example","jwks_uri":"https://elsewhere.example/jwks"}', b" " * 300 * 1024, b'{"keys":[]}'],
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"{}",
+        b'{"issuer":"https://elsewhere.example","jwks_uri":"https://elsewhere.example/jwks"}',
+        b" " * 300 * 1024,
+        b'{"keys":[]}',
+    ],
     ids=["empty", "text", "array", "no issuer", "other issuer", "giant", "keys only"],
 )
 def test_an_authority_that_answers_nonsense_is_as_good_as_away(authority: Counting, hub: Hub, instead: bytes) -> None:
@@ -436,7 +491,18 @@ def test_the_discovery_cannot_send_us_elsewhere_in_the_clear(authority: Counting
     assert hub.ask(authority.mint("acme")).status == 503
 
 
-@pytest.mark.parametrize("url", ["http://authority.example", "ftp://127.0.0.1", "https://", "https://u:p@authority.example", "https://a.example/?x", "file:///etc/passwd", "127.0.0.1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://authority.example",
+        "ftp://127.0.0.1",
+        "https://",
+        "https://u:p@authority.example",
+        "https://a.example/?x",
+        "file:///etc/passwd",
+        "127.0.0.1",
+    ],
+)
 def test_an_issuer_that_cannot_be_trusted_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match="must be https"):
         TokenVerifier(url, "integrations-hub")
@@ -445,7 +511,9 @@ def test_an_issuer_that_cannot_be_trusted_is_refused_at_once(url: str) -> None:
 # --- behind API Gateway
 
 
-def test_claims_its_authorizer_verified_are_believed_and_no_other_token_is_looked_at(authority: Counting, hub: Hub) -> None:
+def test_claims_its_authorizer_verified_are_believed_and_no_other_token_is_looked_at(
+    authority: Counting, hub: Hub
+) -> None:
     claims = {"sub": "ci", "stellaops:tenant": "acme", "scope": READ, "aud": "[integrations-hub]", "exp": "1"}
     answer = hub.ask("whatever", authorizer={"jwt": {"claims": claims, "scopes": None}})
     assert answer.body["tenant"] == "acme"
@@ -454,7 +522,9 @@ def test_claims_its_authorizer_verified_are_believed_and_no_other_token_is_looke
 
 def test_its_claims_still_need_tenant_and_scope(hub: Hub) -> None:
     assert hub.ask("", authorizer={"jwt": {"claims": {"sub": "ci"}}}).code == "TENANT_REQUIRED"
-    assert hub.ask("", authorizer={"jwt": {"claims": {"sub": "ci", "tid": "acme", "scp": "[other]"}}}).code == "forbidden"
+    assert (
+        hub.ask("", authorizer={"jwt": {"claims": {"sub": "ci", "tid": "acme", "scp": "[other]"}}}).code == "forbidden"
+    )
 
 
 @pytest.mark.parametrize("authorizer", [{}, {"jwt": None}, {"iam": {"userId": "x"}}, {"lambda": {"tenant": "acme"}}])

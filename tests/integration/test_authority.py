@@ -29,7 +29,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Authorit
     server.stop()
 
 
-def call(server: RunningServer, method: str, path: str, form: Any = None, **headers: str) -> tuple[int, dict[str, Any], dict[str, str]]:
+def call(
+    server: RunningServer, method: str, path: str, form: Any = None, **headers: str
+) -> tuple[int, dict[str, Any], dict[str, str]]:
     connection = HTTPConnection(server.url.removeprefix("http://"), timeout=5)
     body = form if isinstance(form, str) else urlencode(form) if form else None
     connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded", **headers})
@@ -39,7 +41,9 @@ def call(server: RunningServer, method: str, path: str, form: Any = None, **head
     return result
 
 
-def ask(running: tuple[Authority, RunningServer], path: str = "/oauth/token", **form: str) -> tuple[int, dict[str, Any]]:
+def ask(
+    running: tuple[Authority, RunningServer], path: str = "/oauth/token", **form: str
+) -> tuple[int, dict[str, Any]]:
     usual = {"grant_type": "client_credentials", "client_id": "deployer", "client_secret": SECRET}
     status, body, _ = call(running[1], "POST", path, {**usual, **form})
     return status, body
@@ -49,7 +53,9 @@ def decode(running: tuple[Authority, RunningServer], token: str, audience: str =
     authority, server = running
     keys = jwt.PyJWKSet.from_dict(call(server, "GET", "/.well-known/jwks.json")[1])
     key = keys[jwt.get_unverified_header(token)["kid"]]
-    claims: dict[str, Any] = jwt.decode(token, key, algorithms=["RS256", "ES256"], audience=audience, issuer=authority.issuer)
+    claims: dict[str, Any] = jwt.decode(
+        token, key, algorithms=["RS256", "ES256"], audience=audience, issuer=authority.issuer
+    )
     return claims
 
 
@@ -74,19 +80,28 @@ def test_client_credentials(running: tuple[Authority, RunningServer], path: str)
     status, answer = ask(running, path, scope="integration:read", tenant="acme")
     claims = decode(running, answer["access_token"])
     assert (status, answer["token_type"], answer["scope"]) == (200, "Bearer", "integration:read")
-    assert (claims["sub"], claims["client_id"], claims["stellaops:tenant"], claims["scope"]) == ("deployer", "deployer", "acme", "integration:read")
+    assert (claims["sub"], claims["client_id"], claims["stellaops:tenant"], claims["scope"]) == (
+        "deployer",
+        "deployer",
+        "acme",
+        "integration:read",
+    )
     assert claims["exp"] - claims["iat"] == answer["expires_in"] == 900
     assert {"nbf", "jti"} <= claims.keys()
 
 
-def test_the_only_tenant_and_all_scopes_are_what_a_client_gets_unasked(running: tuple[Authority, RunningServer]) -> None:
+def test_the_only_tenant_and_all_scopes_are_what_a_client_gets_unasked(
+    running: tuple[Authority, RunningServer],
+) -> None:
     claims = decode(running, ask(running)[1]["access_token"])
     assert (claims["stellaops:tenant"], claims["scope"]) == ("acme", "integration:read integration:operate")
 
 
 def test_http_basic(running: tuple[Authority, RunningServer]) -> None:
     basic = "Basic " + b64encode(f"anyone:{SECRET}".encode()).decode()
-    status, answer, _ = call(running[1], "POST", "/token", {"grant_type": "client_credentials", "tenant": "zeta"}, Authorization=basic)
+    status, answer, _ = call(
+        running[1], "POST", "/token", {"grant_type": "client_credentials", "tenant": "zeta"}, Authorization=basic
+    )
     assert status == 200
     assert decode(running, answer["access_token"])["stellaops:tenant"] == "zeta"
 
@@ -128,7 +143,9 @@ def test_a_broken_basic_header_is_refused(running: tuple[Authority, RunningServe
         assert call(running[1], "POST", "/token", {"a": "b"}, Authorization=value)[0] == 401
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/token"), ("POST", "/.well-known/jwks.json"), ("GET", "/keys.json")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/"), ("GET", "/token"), ("POST", "/.well-known/jwks.json"), ("GET", "/keys.json")]
+)
 def test_there_is_nothing_else(running: tuple[Authority, RunningServer], method: str, path: str) -> None:
     assert call(running[1], method, path)[0] == 404
 

@@ -71,7 +71,7 @@ class KeyStore:
         """Return the key that signs with this algorithm."""
         return next(key for key in self._keys if key.alg == alg and key.retired_at is None)
 
-    def published(self) -> dict[str, object]:
+    def published(self) -> dict[str, list[dict[str, object]]]:
         """Return the JWK set: the keys that sign, and the retired ones a live token may name."""
         return {"keys": [key.jwk() for key in self._keys if self._alive(key)]}
 

@@ -19,12 +19,12 @@ from integrations_hub.connector.answer import Answer, Headers
 from integrations_hub.connector.base_url import BaseUrl
 from integrations_hub.connector.certificate import look_again
 from integrations_hub.connector.coding import decode_body, too_large
-from integrations_hub.connector.contract import Endpoint
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.failures import explain_failure
 from integrations_hub.connector.phases import CLOCK, Phase, PhaseClock
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.connector.redaction import Secret, excerpt
+from integrations_hub.connector.results import Endpoint
 from integrations_hub.connector.transport import Limits, Transport
 
 __all__ = ["Limits", "Sender", "Transport"]
@@ -67,11 +67,12 @@ class Sender:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         auth: tuple[Secret, Secret] | None = None,
-        json: object = None,
+        content: bytes | None = None,
     ) -> Answer:
         """Send one request; a redirect of a GET or HEAD is followed by hand, inside the base only.
 
-        `auth` is user and password for HTTP Basic (RFC 7617). Any status is an answer: `judge_status` reads it.
+        `auth` is user and password for HTTP Basic (RFC 7617); `content` is a body as it is sent.
+        Any status is an answer: `judge_status` reads it.
 
         Raises:
             CheckFailed: `dns_error`, `connect_error`, `tls_error`, `timeout`, `egress_denied`, `server_error`,
@@ -79,7 +80,7 @@ class Sender:
         """
         url, fields = self._base.join(path, params), self._fields(headers or {}, auth)
         for _ in range(self._limits.redirects + 1):
-            answer = await self._exchange(method, url, fields, json)
+            answer = await self._exchange(method, url, fields, content)
             # raised here, not where it was caught: the library's exceptions hold the request's header fields
             if isinstance(answer, CheckFailed):
                 raise answer
@@ -99,14 +100,16 @@ class Sender:
         """Return the connection's phase under way, None outside one."""
         return self._clock.current
 
-    async def _exchange(self, method: str, url: URL, fields: Mapping[str, str], json: object) -> Answer | CheckFailed:
+    async def _exchange(
+        self, method: str, url: URL, fields: Mapping[str, str], content: bytes | None
+    ) -> Answer | CheckFailed:
         if self._left(self._limits.request_s) <= 0:
             return CheckFailed(Reason.TIMEOUT, "the check's time was up before this request", _SLOW)
         clock = self._clock = PhaseClock()
         token = CLOCK.set(clock)
         try:
             async with asyncio.timeout(self._left(self._limits.request_s)):
-                return await self._send(clock, method, url, fields, json)
+                return await self._send(clock, method, url, fields, content)
         except CheckFailed as failure:
             return failure.with_traceback(None)
         except (aiohttp.ClientError, OSError) as error:
@@ -118,12 +121,14 @@ class Sender:
             self.certificate_ends_at = clock.certificate_ends_at or self.certificate_ends_at
         return await self._with_names(failed, clock) if unverified else failed
 
-    async def _send(self, clock: PhaseClock, method: str, url: URL, fields: Mapping[str, str], json: object) -> Answer:
+    async def _send(
+        self, clock: PhaseClock, method: str, url: URL, fields: Mapping[str, str], content: bytes | None
+    ) -> Answer:
         async with self._transport.session().request(
             method,
             url,
             headers=fields,
-            json=json,
+            data=content,
             allow_redirects=False,
             ssl=self._transport.tls.get(self._endpoint.ca_bundle),
             timeout=aiohttp.ClientTimeout(connect=self._limits.connect_s),

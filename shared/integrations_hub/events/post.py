@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from integrations_hub.connector.contract import Endpoint
 from integrations_hub.connector.errors import CheckFailed
+from integrations_hub.connector.results import Endpoint
 from integrations_hub.connector.transport import Limits, Transport
 from integrations_hub.events.channels import DeliveryFailed
 from integrations_hub.loop import BackgroundLoop

@@ -20,8 +20,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from integrations_hub.catalog.model import MaintenanceWindow
-from integrations_hub.connector.contract import CheckResult, StepStatus
 from integrations_hub.connector.reasons import EFFECTS, Effect
+from integrations_hub.connector.results import CheckResult, StepStatus
 from integrations_hub.events.model import Event, EventType, Severity
 from integrations_hub.health.model import Claim, Recorded, Standing
 from integrations_hub.health.status import Status, effective, stale_after

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from integrations_hub.catalog.model import MaintenanceWindow
-from integrations_hub.connector.contract import Step
 from integrations_hub.connector.reasons import Reason
+from integrations_hub.connector.results import Step
 from integrations_hub.events.model import Event
 from integrations_hub.health.status import Status
 

@@ -30,7 +30,7 @@ from integrations_hub.health.views import (
 )
 from integrations_hub.pagination import page_token, read_page_token
 
-__all__ = ["HealthService", "LEASE_S", "job_of"]
+__all__ = ["LEASE_S", "HealthService", "job_of"]
 
 LEASE_S = 60.0
 _CHECK_LIMIT_S = 25.0  # a check's own limit is 20 s; the rest is for starting and ending it

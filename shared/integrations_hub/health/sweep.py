@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import datetime
 
-from integrations_hub.connector.contract import CheckResult
+from integrations_hub.connector.results import CheckResult
 from integrations_hub.health.machine import conclude
 from integrations_hub.health.model import Claim
 from integrations_hub.health.ports import ConnectorHost, SweepStore

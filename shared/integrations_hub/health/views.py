@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from integrations_hub.connector.contract import Step, StepStatus
 from integrations_hub.connector.reasons import Reason, StepName
+from integrations_hub.connector.results import Step, StepStatus
 from integrations_hub.health.model import HealthWindow, HistoryEntry, LatestHealth
 from integrations_hub.health.status import Status, effective
 from integrations_hub.views import Answer, Instant, PageQuery
@@ -48,7 +48,7 @@ def _fresh(step: Step) -> StepView:
 
 
 class CheckView(Answer):
-    """An integration's standing and its latest check. `status` counts the checks before; `checkStatus` is this one's."""
+    """An integration's standing and its latest check: `status` counts those before, `checkStatus` is this one's."""
 
     integration_id: UUID
     status: Status

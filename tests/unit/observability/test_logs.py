@@ -31,7 +31,13 @@ def test_a_line_is_one_json_object(stream: io.StringIO) -> None:
     LOGGER.info("hello %s", "ü", extra={"providerType": "harbor", "n": 7})
     (line,) = lines(stream)
     assert line.pop("time").endswith("+00:00")
-    assert line == {"level": "INFO", "message": "hello ü", "logger": "integrations_hub.test", "providerType": "harbor", "n": 7}
+    assert line == {
+        "level": "INFO",
+        "message": "hello ü",
+        "logger": "integrations_hub.test",
+        "providerType": "harbor",
+        "n": 7,
+    }
 
 
 @pytest.mark.parametrize("text", ['a\n{"level":"ERROR"}', "a\r\nb", "a\u2028b", "a\x1b[2Jb", "a\x00b", "\ud800"])
@@ -49,8 +55,11 @@ def test_everything_passes_the_redaction(stream: io.StringIO) -> None:
         def __str__(self) -> str:
             return secret
 
-    try:
+    def fail() -> None:
         raise RuntimeError(secret)
+
+    try:
+        fail()
     except RuntimeError:
         LOGGER.exception("with %s", secret, extra={"a": secret, "b": [secret, {"c": secret, secret: 1}], "d": Holder()})
     assert secret not in stream.getvalue()

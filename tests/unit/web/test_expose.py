@@ -29,7 +29,9 @@ def who(_: Request) -> Caller:
 
 
 def get(face: Any, path: str, **headers: str) -> dict[str, Any]:
-    answer: dict[str, Any] = face({"rawPath": path, "headers": headers, "requestContext": {"http": {"method": "GET"}}}, None)
+    answer: dict[str, Any] = face(
+        {"rawPath": path, "headers": headers, "requestContext": {"http": {"method": "GET"}}}, None
+    )
     return answer
 
 
@@ -78,7 +80,16 @@ def test_one_line_per_request_says_who_what_and_how(log: io.StringIO) -> None:
     # Then
     (line,) = lines(log)
     assert line["durationMs"] >= 0
-    expected = {"message": "request", "method": "GET", "route": "/things/{integration_id}", "status": 200, "requestId": "r-1", "tenantId": "acme", "integrationId": uuid, "action": "read_thing"}
+    expected = {
+        "message": "request",
+        "method": "GET",
+        "route": "/things/{integration_id}",
+        "status": 200,
+        "requestId": "r-1",
+        "tenantId": "acme",
+        "integrationId": uuid,
+        "action": "read_thing",
+    }
     assert expected.items() <= line.items()
     assert len(line["traceId"]) == 32
 
@@ -129,5 +140,11 @@ def test_a_claim_of_another_caller_does_not_outlive_its_request() -> None:
     face, _ = expose(remember, "GET", "/things", scope=READ)
     for tenant in ("a", "b"):
         claims = {"sub": "x", "stellaops:tenant": tenant, "scope": READ}
-        face({"rawPath": "/things", "requestContext": {"http": {"method": "GET"}, "authorizer": {"jwt": {"claims": claims}}}}, None)
+        face(
+            {
+                "rawPath": "/things",
+                "requestContext": {"http": {"method": "GET"}, "authorizer": {"jwt": {"claims": claims}}},
+            },
+            None,
+        )
     assert seen == ["a", "b"]

@@ -3,7 +3,21 @@
 import subprocess
 import sys
 
-HEAVY = ["aiohttp", "asyncio", "boto3", "cryptography", "flask", "functions_framework", "http.client", "jwt", "opentelemetry", "psycopg", "sqlalchemy", "ssl", "urllib.request"]
+HEAVY = [
+    "aiohttp",
+    "asyncio",
+    "boto3",
+    "cryptography",
+    "flask",
+    "functions_framework",
+    "http.client",
+    "jwt",
+    "opentelemetry",
+    "psycopg",
+    "sqlalchemy",
+    "ssl",
+    "urllib.request",
+]
 
 
 def test_importing_web_brings_nothing_heavy() -> None:

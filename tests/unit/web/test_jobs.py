@@ -29,8 +29,14 @@ class Recorder:
 
 def test_a_scheduled_event_of_eventbridge() -> None:
     recorder = Recorder()
-    handler, _ = expose_job(lambda event: recorder.job(event))
-    event = {"id": "e-1", "detail-type": "Scheduled Event", "source": "aws.events", "time": "2024-05-06T07:08:09Z", "detail": {"a": 1}}
+    handler, _ = expose_job(recorder.job)
+    event = {
+        "id": "e-1",
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "time": "2024-05-06T07:08:09Z",
+        "detail": {"a": 1},
+    }
     assert handler(event, CONTEXT) == {"done": 1}
     got = recorder.events[0]
     assert (got.id, got.type, got.data) == ("e-1", "Scheduled Event", {"a": 1})
@@ -48,7 +54,7 @@ def test_an_sqs_event_is_handed_on_untouched_and_its_answer_back() -> None:
 
 def test_any_other_event_is_data() -> None:
     recorder = Recorder()
-    handler, _ = expose_job(lambda event: recorder.job(event))
+    handler, _ = expose_job(recorder.job)
     handler({}, CONTEXT)
     assert recorder.events[0].data == {}
     assert recorder.events[0].time.tzinfo is UTC
@@ -56,8 +62,14 @@ def test_any_other_event_is_data() -> None:
 
 def test_a_cloud_event() -> None:
     recorder = Recorder()
-    _, cloud_event = expose_job(lambda event: recorder.job(event))
-    attributes = {"id": "c-1", "type": "tick", "source": "/here", "time": "2024-05-06T07:08:09+00:00", "traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+    _, cloud_event = expose_job(recorder.job)
+    attributes = {
+        "id": "c-1",
+        "type": "tick",
+        "source": "/here",
+        "time": "2024-05-06T07:08:09+00:00",
+        "traceparent": f"00-{TRACE}-b7ad6b7169203331-01",
+    }
     cloud_event(CloudEvent(attributes, {"a": 1}))
     got = recorder.events[0]
     assert (got.id, got.type, got.data, got.time.year) == ("c-1", "tick", {"a": 1}, 2024)

@@ -28,10 +28,30 @@ class Draft(BaseModel):
 
 
 ROUTES = [
-    Route(name="list_things", method="GET", path="/things", scope=READ, query=Query, answers={200: View, 304: None}, headers=("ETag",), request_headers=("If-None-Match",)),
-    Route(name="create_thing", method="POST", path="/things", scope=WRITE, body=Draft, answers={201: View}, problems=(409, 429), headers=("Location", "RateLimit-Limit")),
+    Route(
+        name="list_things",
+        method="GET",
+        path="/things",
+        scope=READ,
+        query=Query,
+        answers={200: View, 304: None},
+        headers=("ETag",),
+        request_headers=("If-None-Match",),
+    ),
+    Route(
+        name="create_thing",
+        method="POST",
+        path="/things",
+        scope=WRITE,
+        body=Draft,
+        answers={201: View},
+        problems=(409, 429),
+        headers=("Location", "RateLimit-Limit"),
+    ),
     Route(name="delete_thing", method="DELETE", path="/things/{integration_id}", scope=WRITE, answers={204: None}),
-    Route(name="show_console", method="GET", path="/console", scope=None, answers={200: "text/html"}, summary="Show it."),
+    Route(
+        name="show_console", method="GET", path="/console", scope=None, answers={200: "text/html"}, summary="Show it."
+    ),
 ]
 DOCUMENT = openapi_document(ROUTES, title="Things", version="1.2.3")
 
@@ -53,16 +73,26 @@ def test_operations_are_named_for_their_functions() -> None:
 
 def test_parameters_come_from_path_query_and_headers() -> None:
     listing, deletion = DOCUMENT["paths"]["/things"]["get"], DOCUMENT["paths"]["/things/{integration_id}"]["delete"]
-    assert [(p["name"], p["in"], p["required"]) for p in listing["parameters"]] == [("page_size", "query", False), ("type", "query", True), ("If-None-Match", "header", False)]
-    assert deletion["parameters"] == [{"name": "integration_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}]
+    assert [(p["name"], p["in"], p["required"]) for p in listing["parameters"]] == [
+        ("page_size", "query", False),
+        ("type", "query", True),
+        ("If-None-Match", "header", False),
+    ]
+    assert deletion["parameters"] == [
+        {"name": "integration_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    ]
 
 
 def test_bodies_and_answers_refer_to_shared_schemas() -> None:
     creation = DOCUMENT["paths"]["/things"]["post"]
     assert creation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Draft"}
-    assert creation["responses"]["201"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/View"}
+    assert creation["responses"]["201"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/View"
+    }
     assert DOCUMENT["components"]["schemas"].keys() == {"Draft", "View", "Step", "Problem"}
-    assert DOCUMENT["paths"]["/console"]["get"]["responses"]["200"]["content"] == {"text/html": {"schema": {"type": "string"}}}
+    assert DOCUMENT["paths"]["/console"]["get"]["responses"]["200"]["content"] == {
+        "text/html": {"schema": {"type": "string"}}
+    }
 
 
 def test_scopes_are_the_security_of_each_call() -> None:
@@ -71,10 +101,15 @@ def test_scopes_are_the_security_of_each_call() -> None:
 
 
 def test_problems_are_declared_and_shared() -> None:
-    creation, page = DOCUMENT["paths"]["/things"]["post"]["responses"], DOCUMENT["paths"]["/console"]["get"]["responses"]
+    creation, page = (
+        DOCUMENT["paths"]["/things"]["post"]["responses"],
+        DOCUMENT["paths"]["/console"]["get"]["responses"],
+    )
     assert set(creation) == {"201", "400", "401", "403", "409", "413", "422", "429", "500", "503"}
     assert set(page) == {"200", "422", "500"}
-    assert creation["409"]["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert creation["409"]["content"] == {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+    }
     assert "Retry-After" in creation["429"]["headers"]
 
 

@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
@@ -27,6 +28,14 @@ class Query(BaseModel):
 
 def body(raw: bytes, content_type: str = "application/json") -> Request:
     return Request("POST", "/", {"content-type": content_type}, body=raw)
+
+
+def attempt(parse: Callable[[], object]) -> object:
+    """Return what parsing gives, or the status of its refusal; nothing else may come out of it."""
+    try:
+        return parse()
+    except HubError as refused:
+        return refused.status
 
 
 # --- JSON
@@ -120,10 +129,8 @@ def test_a_token_pasted_as_a_field_name_is_not_echoed() -> None:
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_bytes_give_a_model_or_a_hub_error(raw: bytes) -> None:
-    try:
-        assert isinstance(parse_body(body(raw), Draft), Draft)
-    except HubError as refused:
-        assert refused.status in {400, 422}
+    outcome = attempt(lambda: parse_body(body(raw), Draft))
+    assert isinstance(outcome, Draft) or outcome in {400, 422}
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=()))
@@ -135,10 +142,8 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.c
 @example({"name": "\ud800"})
 @example({"name": "a", "config": {"deep": [10**400]}})
 def test_json_gives_a_model_or_a_hub_error(document: object) -> None:
-    try:
-        assert isinstance(parse_body(body(json.dumps({"name": "a", "config": document}).encode()), Draft), Draft)
-    except HubError as refused:
-        assert refused.status in {400, 422}
+    outcome = attempt(lambda: parse_body(body(json.dumps({"name": "a", "config": document}).encode()), Draft))
+    assert isinstance(outcome, Draft) or outcome in {400, 422}
 
 
 # --- query
@@ -185,10 +190,8 @@ NAMES = st.sampled_from(["page_size", "deleted", "type"]) | st.text(st.character
 
 @given(st.lists(st.tuples(NAMES, st.text(st.characters(exclude_categories=()))), max_size=3))
 def test_a_query_gives_a_model_or_a_hub_error(pairs: list[tuple[str, str]]) -> None:
-    try:
-        assert isinstance(parse_query(pairs, Query), Query)
-    except HubError as refused:
-        assert refused.status == 422
+    outcome = attempt(lambda: parse_query(pairs, Query))
+    assert isinstance(outcome, Query) or outcome == 422
 
 
 # --- path

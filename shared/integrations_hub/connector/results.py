@@ -1,0 +1,86 @@
+"""What a check yields: its steps, and what they add up to. Data, without pydantic and without I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from integrations_hub.connector.reasons import Reason, StepName
+
+__all__ = ["CheckResult", "Endpoint", "Step", "StepStatus", "Target"]
+
+
+class StepStatus(StrEnum):
+    """How one step ended."""
+
+    PASSED = "passed"
+    DEGRADED = "degraded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The host and port a config points at: what per-host limits and `allowed_hosts` are about."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def of_url(cls, url: str) -> Target:
+        """Return the target of a URL; port 0 when its scheme has none of its own."""
+        parts = urlsplit(url)
+        return cls(parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0))
+
+    def __str__(self) -> str:
+        """Write `host:port`, as it is stored."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The root of a provider's API, which a check never leaves, and the CA bundle (PEM) it is verified against."""
+
+    url: str
+    ca_bundle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a check: what was tried, how long it took in milliseconds, what was seen, what to do."""
+
+    name: StepName
+    status: StepStatus
+    duration_ms: float
+    evidence: str
+    reason: Reason = Reason.OK
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check found. `retry_after_s` is the provider's own wish, in seconds from now."""
+
+    steps: tuple[Step, ...]
+    latency_ms: float
+    credential_ends_at: datetime | None = None
+    retry_after_s: float | None = None
+    certificate_ends_at: datetime | None = None
+
+    @property
+    def decisive(self) -> Step | None:
+        """Return the step that decides: the failed one, else the first degraded one, else none."""
+        failed = next((step for step in self.steps if step.status is StepStatus.FAILED), None)
+        return failed or next((step for step in self.steps if step.status is StepStatus.DEGRADED), None)
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether a step failed."""
+        return any(step.status is StepStatus.FAILED for step in self.steps)
+
+    @property
+    def reason(self) -> Reason:
+        """Return the reason of the decisive step, `ok` when there is none."""
+        return self.decisive.reason if self.decisive else Reason.OK
