@@ -30,7 +30,7 @@ def if_none_match(request: Request, tag: str) -> bool:
         return True
     if not _LIST.fullmatch(header):
         return False
-    return tag.removeprefix("W/") in {match.removeprefix("W/") for match in _TAG.findall(header)}
+    return tag in {match.removeprefix("W/") for match in _TAG.findall(header)}
 
 
 def if_match_version(request: Request) -> int | None:

@@ -123,7 +123,7 @@ class KeySource:
         found = fetch_json(self._issuer.rstrip("/") + "/.well-known/openid-configuration")
         if found.get("issuer") != self._issuer:
             raise Unreachable("the discovery document names another issuer")  # OpenID Connect Discovery §4.3
-        return trusted_url(str(found.get("jwks_uri") or ""))
+        return str(found.get("jwks_uri"))  # what it may be is checked where it is fetched
 
 
 def _usable(published: list[object]) -> list[tuple[str | None, str, PyJWK]]:

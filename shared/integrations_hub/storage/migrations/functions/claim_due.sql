@@ -1,0 +1,50 @@
+-- Lease integrations that are due, soonest first, in every tenant. Called by hub_worker.
+-- Caps: `outstanding` leases in all, `per_target` of one host and `per_tenant` of one tenant. Rows another claimer
+-- holds are skipped. MATERIALIZED: as IN (SELECT … LIMIT n) one plan claimed far more than n.
+CREATE OR REPLACE FUNCTION hub.claim_due(
+    wanted integer, lease_s double precision, look_ahead_s double precision,
+    outstanding integer, per_target integer, per_tenant integer
+) RETURNS TABLE (
+    integration_id uuid, tenant_id text, lease uuid, claimed_at timestamptz, type text, name text, config_json jsonb,
+    auth_ref_uri text, target text, check_interval_seconds integer, failure_threshold integer,
+    success_threshold integer, paused boolean, maintenance jsonb, status text, reason text, failures integer,
+    successes integer, alert_open boolean, rests integer, checks bigint, last_checked_at timestamptz,
+    next_check_at timestamptz, stale_at timestamptz, retry_after_until timestamptz, credential_ends_at timestamptz
+) LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, hub, pg_temp
+BEGIN ATOMIC
+    WITH leased AS MATERIALIZED (
+        SELECT l.target, l.tenant_id FROM hub.integration_health AS l
+        WHERE l.lease IS NOT NULL AND l.lease_until > now()
+    ), due AS MATERIALIZED (
+        SELECT d.integration_id, d.tenant_id, d.target, d.next_check_at FROM hub.integration_health AS d
+        WHERE d.next_check_at <= now() + make_interval(secs => look_ahead_s)
+            AND (d.lease IS NULL OR d.lease_until <= now())
+        ORDER BY d.next_check_at
+        LIMIT least(wanted, greatest(outstanding - (SELECT count(*) FROM leased), 0)) * 2
+        FOR UPDATE SKIP LOCKED
+    ), ranked AS MATERIALIZED (
+        SELECT r.integration_id, r.next_check_at,
+            row_number() OVER (PARTITION BY r.target ORDER BY r.next_check_at, r.integration_id)
+                + (SELECT count(*) FROM leased AS l WHERE l.target = r.target) AS of_target,
+            row_number() OVER (PARTITION BY r.tenant_id ORDER BY r.next_check_at, r.integration_id)
+                + (SELECT count(*) FROM leased AS l WHERE l.tenant_id = r.tenant_id) AS of_tenant
+        FROM due AS r
+    ), chosen AS MATERIALIZED (
+        SELECT c.integration_id FROM ranked AS c
+        WHERE c.of_target <= per_target AND c.of_tenant <= per_tenant
+        ORDER BY c.next_check_at
+        LIMIT least(wanted, greatest(outstanding - (SELECT count(*) FROM leased), 0))
+    ), claimed AS (
+        UPDATE hub.integration_health AS h
+        SET lease = gen_random_uuid(), claimed_at = clock_timestamp(),
+            lease_until = clock_timestamp() + make_interval(secs => lease_s)
+        FROM chosen WHERE h.integration_id = chosen.integration_id
+        RETURNING h.*
+    )
+    SELECT h.integration_id, h.tenant_id, h.lease, h.claimed_at, i.type, i.name, i.config_json, i.auth_ref_uri,
+        i.target, i.check_interval_seconds, i.failure_threshold, i.success_threshold, i.paused, i.maintenance,
+        i.status, i.reason, h.failures, h.successes, h.alert_open, h.rests, h.checks, h.last_checked_at,
+        h.next_check_at, h.stale_at, h.retry_after_until, h.credential_ends_at
+    FROM claimed AS h JOIN hub.integrations AS i ON i.id = h.integration_id
+    ORDER BY h.next_check_at;
+END;
