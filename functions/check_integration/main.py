@@ -7,13 +7,13 @@ from integrations_hub.health.views import CheckView
 from integrations_hub.web import OPERATE, Call, NoBody, NoQuery, Response, expose, json_answer
 
 
-def handler(call: Call[NoQuery, NoBody]) -> Response:
+def check_integration(call: Call[NoQuery, NoBody]) -> Response:
     """Check an integration now; the answer is 200 whether it is healthy or not."""
     return json_answer(200, bootstrap.health().check_integration(call.caller, call.integration_id))
 
 
 lambda_handler, http = expose(
-    handler,
+    check_integration,
     "POST",
     "/api/v1/integrations/{integration_id}/health-check",
     scope=OPERATE,

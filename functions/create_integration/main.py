@@ -7,7 +7,7 @@ from integrations_hub.catalog.views import IntegrationDraft, IntegrationView
 from integrations_hub.web import WRITE, Call, NoQuery, Response, entity, expose, idempotency_key
 
 
-def handler(call: Call[NoQuery, IntegrationDraft]) -> Response:
+def create_integration(call: Call[NoQuery, IntegrationDraft]) -> Response:
     """Register an integration."""
     receipt = call.request.headers.get("x-test-receipt")
     view = bootstrap.catalog().create_integration(call.caller, call.body, idempotency_key(call), receipt)
@@ -16,7 +16,7 @@ def handler(call: Call[NoQuery, IntegrationDraft]) -> Response:
 
 
 lambda_handler, http = expose(
-    handler,
+    create_integration,
     "POST",
     "/api/v1/integrations",
     scope=WRITE,

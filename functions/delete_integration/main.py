@@ -7,7 +7,7 @@ from integrations_hub.catalog.views import DeleteQuery
 from integrations_hub.web import WRITE, Call, NoBody, Response, expose, if_match_version
 
 
-def handler(call: Call[DeleteQuery, NoBody]) -> Response:
+def delete_integration(call: Call[DeleteQuery, NoBody]) -> Response:
     """Delete an integration; `POST …/restore` brings it back."""
     bootstrap.catalog().delete_integration(
         call.caller, call.integration_id, force=call.query.force, if_version=if_match_version(call.request)
@@ -16,7 +16,7 @@ def handler(call: Call[DeleteQuery, NoBody]) -> Response:
 
 
 lambda_handler, http = expose(
-    handler,
+    delete_integration,
     "DELETE",
     "/api/v1/integrations/{integration_id}",
     scope=WRITE,

@@ -7,11 +7,11 @@ from integrations_hub.catalog.views import DiscoveryView
 from integrations_hub.web import PLATFORM, Call, NoBody, NoQuery, Response, expose, json_answer
 
 
-def handler(_call: Call[NoQuery, NoBody]) -> Response:
+def discover_plugins(_call: Call[NoQuery, NoBody]) -> Response:
     """Scan for connectors and report what was added, changed, removed and rejected."""
     return json_answer(200, bootstrap.plugins().discover_plugins())
 
 
 lambda_handler, http = expose(
-    handler, "POST", "/api/v1/integrations/plugins/discover", scope=PLATFORM, answers={200: DiscoveryView}
+    discover_plugins, "POST", "/api/v1/integrations/plugins/discover", scope=PLATFORM, answers={200: DiscoveryView}
 )

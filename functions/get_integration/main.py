@@ -7,14 +7,14 @@ from integrations_hub.catalog.views import IntegrationView
 from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, entity, expose
 
 
-def handler(call: Call[NoQuery, NoBody]) -> Response:
+def get_integration(call: Call[NoQuery, NoBody]) -> Response:
     """Read one integration."""
     view = bootstrap.catalog().get_integration(call.caller, call.integration_id)
     return entity(call.request, view, version=view.version)
 
 
 lambda_handler, http = expose(
-    handler,
+    get_integration,
     "GET",
     "/api/v1/integrations/{integration_id}",
     scope=READ,

@@ -7,13 +7,13 @@ from integrations_hub.health.views import HealthView, HistoryQuery
 from integrations_hub.web import READ, Call, NoBody, Response, expose, json_answer
 
 
-def handler(call: Call[HistoryQuery, NoBody]) -> Response:
+def get_integration_health(call: Call[HistoryQuery, NoBody]) -> Response:
     """Read an integration's health."""
     return json_answer(200, bootstrap.health().get_integration_health(call.caller, call.integration_id, call.query))
 
 
 lambda_handler, http = expose(
-    handler,
+    get_integration_health,
     "GET",
     "/api/v1/integrations/{integration_id}/health",
     scope=READ,

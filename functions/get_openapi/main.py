@@ -9,13 +9,13 @@ from integrations_hub.web import Call, NoBody, NoQuery, Response, document, expo
 _DOCUMENT = Path(__file__).with_name("openapi.json").read_bytes()
 
 
-def handler(call: Call[NoQuery, NoBody]) -> Response:
+def get_openapi(call: Call[NoQuery, NoBody]) -> Response:
     """Read the OpenAPI document."""
     return document(call.request, _DOCUMENT)
 
 
 lambda_handler, http = expose(
-    handler,
+    get_openapi,
     "GET",
     "/api/v1/integrations/openapi.json",
     scope=None,

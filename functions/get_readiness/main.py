@@ -7,11 +7,11 @@ from integrations_hub.errors import Unavailable
 from integrations_hub.web import Call, NoBody, NoQuery, ProbeView, Response, expose, json_answer
 
 
-def handler(_call: Call[NoQuery, NoBody]) -> Response:
+def get_readiness(_call: Call[NoQuery, NoBody]) -> Response:
     """Tell whether the hub can serve."""
     if not bootstrap.readiness():
         raise Unavailable("The hub is not ready: its database does not answer.")
     return json_answer(200, ProbeView(status="ready"))
 
 
-lambda_handler, http = expose(handler, "GET", "/readyz", scope=None, answers={200: ProbeView}, problems=(503,))
+lambda_handler, http = expose(get_readiness, "GET", "/readyz", scope=None, answers={200: ProbeView}, problems=(503,))

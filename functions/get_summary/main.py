@@ -7,9 +7,11 @@ from integrations_hub.catalog.views import SummaryView
 from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, expose, json_answer
 
 
-def handler(call: Call[NoQuery, NoBody]) -> Response:
+def get_summary(call: Call[NoQuery, NoBody]) -> Response:
     """Count integrations by type and status, and tell what ends soon."""
     return json_answer(200, bootstrap.catalog().get_summary(call.caller))
 
 
-lambda_handler, http = expose(handler, "GET", "/api/v1/integrations/summary", scope=READ, answers={200: SummaryView})
+lambda_handler, http = expose(
+    get_summary, "GET", "/api/v1/integrations/summary", scope=READ, answers={200: SummaryView}
+)

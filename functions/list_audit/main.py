@@ -8,13 +8,13 @@ from integrations_hub.views import PageQuery
 from integrations_hub.web import AUDIT, Call, NoBody, Response, expose, page_answer
 
 
-def handler(call: Call[PageQuery, NoBody]) -> Response:
+def list_audit(call: Call[PageQuery, NoBody]) -> Response:
     """List the tenant's audit trail; all pages together verify offline."""
     return page_answer(call.request, bootstrap.audit().list_audit(call.caller, call.query))
 
 
 lambda_handler, http = expose(
-    handler,
+    list_audit,
     "GET",
     "/api/v1/integrations/audit",
     scope=AUDIT,

@@ -7,13 +7,13 @@ from integrations_hub.catalog.views import DependentsView
 from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, expose, json_answer
 
 
-def handler(call: Call[NoQuery, NoBody]) -> Response:
+def list_dependents(call: Call[NoQuery, NoBody]) -> Response:
     """List the programs that read an integration, newest first."""
     return json_answer(200, bootstrap.catalog().list_dependents(call.caller, call.integration_id))
 
 
 lambda_handler, http = expose(
-    handler,
+    list_dependents,
     "GET",
     "/api/v1/integrations/{integration_id}/dependents",
     scope=READ,

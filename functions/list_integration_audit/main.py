@@ -8,14 +8,14 @@ from integrations_hub.views import PageQuery
 from integrations_hub.web import AUDIT, Call, NoBody, Response, expose, page_answer
 
 
-def handler(call: Call[PageQuery, NoBody]) -> Response:
+def list_integration_audit(call: Call[PageQuery, NoBody]) -> Response:
     """List one integration's audit trail, oldest first."""
     page = bootstrap.audit().list_integration_audit(call.caller, call.integration_id, call.query)
     return page_answer(call.request, page)
 
 
 lambda_handler, http = expose(
-    handler,
+    list_integration_audit,
     "GET",
     "/api/v1/integrations/{integration_id}/audit",
     scope=AUDIT,

@@ -7,11 +7,11 @@ from integrations_hub.catalog.views import IntegrationPage, ListQuery
 from integrations_hub.web import READ, Call, NoBody, Response, expose, json_answer
 
 
-def handler(call: Call[ListQuery, NoBody]) -> Response:
+def list_integrations(call: Call[ListQuery, NoBody]) -> Response:
     """List the tenant's integrations."""
     return json_answer(200, bootstrap.catalog().list_integrations(call.caller, call.query))
 
 
 lambda_handler, http = expose(
-    handler, "GET", "/api/v1/integrations", scope=READ, query=ListQuery, answers={200: IntegrationPage}
+    list_integrations, "GET", "/api/v1/integrations", scope=READ, query=ListQuery, answers={200: IntegrationPage}
 )

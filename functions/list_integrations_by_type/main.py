@@ -8,14 +8,14 @@ from integrations_hub.views import PageQuery
 from integrations_hub.web import READ, Call, NoBody, Response, entity, expose
 
 
-def handler(call: Call[PageQuery, NoBody]) -> Response:
+def list_integrations_by_type(call: Call[PageQuery, NoBody]) -> Response:
     """List the integrations of one type, as a program needs them to connect."""
     page = bootstrap.catalog().list_integrations_by_type(call.caller, call.path("type"), call.query)
     return entity(call.request, page)
 
 
 lambda_handler, http = expose(
-    handler,
+    list_integrations_by_type,
     "GET",
     "/api/v1/integrations/by-type/{type}",
     scope=READ,

@@ -7,9 +7,11 @@ from integrations_hub.catalog.views import PluginsView
 from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, expose, json_answer
 
 
-def handler(_call: Call[NoQuery, NoBody]) -> Response:
+def list_plugins(_call: Call[NoQuery, NoBody]) -> Response:
     """List the installed connectors."""
     return json_answer(200, bootstrap.plugins().list_plugins())
 
 
-lambda_handler, http = expose(handler, "GET", "/api/v1/integrations/plugins", scope=READ, answers={200: PluginsView})
+lambda_handler, http = expose(
+    list_plugins, "GET", "/api/v1/integrations/plugins", scope=READ, answers={200: PluginsView}
+)

@@ -7,14 +7,14 @@ from integrations_hub.catalog.views import IntegrationView
 from integrations_hub.web import WRITE, Call, NoBody, NoQuery, Response, entity, expose
 
 
-def handler(call: Call[NoQuery, NoBody]) -> Response:
+def restore_integration(call: Call[NoQuery, NoBody]) -> Response:
     """Restore a deleted integration."""
     view = bootstrap.catalog().restore_integration(call.caller, call.integration_id)
     return entity(call.request, view, version=view.version)
 
 
 lambda_handler, http = expose(
-    handler,
+    restore_integration,
     "POST",
     "/api/v1/integrations/{integration_id}/restore",
     scope=WRITE,

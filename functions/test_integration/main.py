@@ -8,13 +8,13 @@ from integrations_hub.health.views import TestView
 from integrations_hub.web import WRITE, Call, NoQuery, Response, expose, json_answer
 
 
-def handler(call: Call[NoQuery, IntegrationDraft]) -> Response:
+def test_integration(call: Call[NoQuery, IntegrationDraft]) -> Response:
     """Test a draft: same body and same check as a registration, nothing stored."""
     return json_answer(200, bootstrap.health().test_integration(call.caller, call.body))
 
 
 lambda_handler, http = expose(
-    handler,
+    test_integration,
     "POST",
     "/api/v1/integrations/test",
     scope=WRITE,

@@ -7,7 +7,7 @@ from integrations_hub.catalog.views import IntegrationDraft, IntegrationView
 from integrations_hub.web import WRITE, Call, NoQuery, Response, entity, expose, if_match_version
 
 
-def handler(call: Call[NoQuery, IntegrationDraft]) -> Response:
+def update_integration(call: Call[NoQuery, IntegrationDraft]) -> Response:
     """Replace an integration."""
     version = if_match_version(call.request)
     view = bootstrap.catalog().update_integration(call.caller, call.integration_id, call.body, version)
@@ -15,7 +15,7 @@ def handler(call: Call[NoQuery, IntegrationDraft]) -> Response:
 
 
 lambda_handler, http = expose(
-    handler,
+    update_integration,
     "PUT",
     "/api/v1/integrations/{integration_id}",
     scope=WRITE,

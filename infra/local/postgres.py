@@ -20,6 +20,9 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
 from local.postgres_host import (
     EmbeddedPostgresError,
     Postmaster,
@@ -27,8 +30,6 @@ from local.postgres_host import (
     socket_folder,
     system_user,
 )
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 __all__ = ["DATABASE", "MIGRATOR", "EmbeddedPostgres", "EmbeddedPostgresError"]
 
@@ -74,7 +75,8 @@ class EmbeddedPostgres:
         running = Postmaster.of(self._data)
         if running:
             raise EmbeddedPostgresError(
-                f"PostgreSQL already runs on {self._data} as process {running.pid}. Use that one, or: kill {running.pid}"
+                f"PostgreSQL already runs on {self._data} as process {running.pid}. "
+                f"Use that one, or: kill {running.pid}"
             )
         self._binaries, self._user = find_binaries(self._bin_dir), system_user()
         self._make_folders()
@@ -163,7 +165,8 @@ class EmbeddedPostgres:
         _write_private(secret, self.password(_SUPERUSER) + "\n")
         self._user.own(secret)
         options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"]
-        command = [self._binaries / "initdb", *options, f"--username={_SUPERUSER}", f"--pwfile={secret}", "-D", fresh]
+        who = [f"--username={_SUPERUSER}", f"--pwfile={secret}"]
+        command: list[str | Path] = [self._binaries / "initdb", *options, *who, "-D", fresh]
         try:
             done = subprocess.run(
                 command,

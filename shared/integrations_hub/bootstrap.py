@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrations_hub.connector.redaction import redact_current
+from integrations_hub.observability import logs
 from integrations_hub.settings import (
     ApiSettings,
     AuthenticationSettings,
@@ -21,6 +23,7 @@ from integrations_hub.settings import (
     DeliverySettings,
     EgressSettings,
     HealthSettings,
+    LogSettings,
     PluginSettings,
     RetentionSettings,
     SettingsInvalid,
@@ -62,6 +65,14 @@ __all__ = [
     "sweep",
     "token_verifier",
 ]
+
+
+def _configure_logs() -> None:
+    settings = load(LogSettings)
+    logs.configure(level=settings.level, redact=redact_current, propagate=settings.lambda_function is None)
+
+
+_configure_logs()
 
 
 def _now() -> datetime:

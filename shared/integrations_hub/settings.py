@@ -19,6 +19,7 @@ __all__ = [
     "DeliverySettings",
     "EgressSettings",
     "HealthSettings",
+    "LogSettings",
     "PluginSettings",
     "RetentionSettings",
     "SettingsInvalid",
@@ -105,6 +106,15 @@ class DeliverySettings(Settings):
     webhook_url: str | None = Field(None, alias="EVENT_WEBHOOK_URL", description="an HTTPS address (HTTP on loopback)")
     webhook_secret: SecretStr | None = Field(
         None, alias="EVENT_WEBHOOK_SECRET", description="`whsec_` and base64, as Standard Webhooks has it"
+    )
+
+
+class LogSettings(Settings):
+    """How the hub logs: JSON lines on standard error."""
+
+    level: str = Field("INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="the least level")
+    lambda_function: str | None = Field(
+        None, alias="AWS_LAMBDA_FUNCTION_NAME", description="set by AWS Lambda, whose own log handler is then left out"
     )
 
 

@@ -32,17 +32,20 @@ class Counting(Authority):
         super().__init__(state_dir, **settings)
         self.asked: list[str] = []
         self.instead: bytes | None = None
+        self.discovery: dict[str, str] | None = None
         self.more_keys: list[dict[str, object]] = []
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         self.asked.append(environ["PATH_INFO"])
-        if self.instead is not None:
-            start_response("200 OK", [("Content-Type", "application/json")])
-            return [self.instead]
+        instead = self.instead
+        if environ["PATH_INFO"].endswith("openid-configuration") and self.discovery:
+            instead = json.dumps(self.discovery).encode()
         if environ["PATH_INFO"].endswith("jwks.json") and self.more_keys:
-            start_response("200 OK", [("Content-Type", "application/json")])
-            return [json.dumps({"keys": self.more_keys}).encode()]
-        return super().wsgi_app(environ, start_response)
+            instead = json.dumps({"keys": self.more_keys}).encode()
+        if instead is None:
+            return super().wsgi_app(environ, start_response)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [instead]
 
 
 class Clock:
@@ -506,9 +509,14 @@ def test_only_so_much_is_read(authority: Counting, hub: Hub) -> None:
     assert authority.asked == ["/.well-known/openid-configuration"]
 
 
-def test_the_discovery_cannot_send_us_elsewhere_in_the_clear(authority: Counting, hub: Hub) -> None:
-    authority.instead = json.dumps({"issuer": authority.issuer, "jwks_uri": "http://169.254.169.254/keys"}).encode()
+@pytest.mark.parametrize(
+    "url", ["http://u@{host}/.well-known/jwks.json", "http://{host}/.well-known/jwks.json?a", "ftp://{host}/", ""]
+)
+def test_the_discovery_cannot_send_us_where_the_settings_could_not(authority: Counting, hub: Hub, url: str) -> None:
+    jwks_uri = url.format(host=authority.issuer.removeprefix("http://"))
+    authority.discovery = {"issuer": authority.issuer, "jwks_uri": jwks_uri}
     assert hub.ask(authority.mint("acme")).status == 503
+    assert authority.asked == ["/.well-known/openid-configuration"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Self
 __all__ = ["AuthRef", "AuthRefInvalid"]
 
 _LONGEST = 512
-_SEGMENT = r"[A-Za-z0-9](?:[._-]?[A-Za-z0-9_-])*"  # dots stand alone and never last
+_SEGMENT = r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*"  # single dots, never last; read in one way only
 _FORM = re.compile(
     r"authref://(?P<alias>[a-z][a-z0-9-]{0,31})"
     rf"/(?P<path>{_SEGMENT}(?:/{_SEGMENT}){{0,11}})"

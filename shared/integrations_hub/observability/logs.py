@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -75,17 +76,34 @@ class JsonFormatter(logging.Formatter):
         return self._redact(str(value))
 
 
+class _StandardError(logging.StreamHandler[IO[str]]):
+    """Writes to whatever `sys.stderr` is when a line is written, as `logging.lastResort` does."""
+
+    @property
+    def stream(self) -> IO[str]:
+        """Return the stream of the moment."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _stream: IO[str]) -> None:
+        """Keep no stream."""
+
+
 def configure(
-    *, stream: IO[str] | None = None, level: str = "INFO", redact: Callable[[str], str] = _as_is
+    *,
+    stream: IO[str] | None = None,
+    level: str = "INFO",
+    redact: Callable[[str], str] = _as_is,
+    propagate: bool = False,
 ) -> logging.Handler:
     """Send the hub's log lines to `stream` (standard error by default) as JSON; once more replaces what was set.
 
-    The runtime's root handlers are not used: Lambda's would write each line a second time.
+    `propagate` hands them to the root's handlers too: Lambda's would write each line a second time.
     """
-    handler = logging.StreamHandler(stream)
+    handler = logging.StreamHandler(stream) if stream else _StandardError()
     handler.setFormatter(JsonFormatter(redact))
     logger = logging.getLogger("integrations_hub")
     logger.handlers[:] = [handler]
     logger.setLevel(level)
-    logger.propagate = False
+    logger.propagate = propagate
     return handler

@@ -25,7 +25,7 @@ from integrations_hub.connector.contract import (
 )
 from integrations_hub.connector.errors import CheckFailed, ConfigInvalid
 from integrations_hub.connector.reasons import Reason, StepName
-from integrations_hub.connector.redaction import redact
+from integrations_hub.connector.redaction import Redactor, redacting
 from integrations_hub.connector.transport import Limits, Transport
 from integrations_hub.errors import Invalid, Violation
 from integrations_hub.health.ports import CheckJob, CredentialSource, ValidConfig
@@ -117,7 +117,8 @@ class InProcessHost:
         from integrations_hub.connector.http import Sender  # noqa: PLC0415 - aiohttp is for who really checks
 
         probe = Probe(config, credential, Sender(self._transport, endpoint, self._limits), job.sequence)
-        return _redacted(await self._run(connector, probe), credential)
+        with redacting(credential) as redactor:
+            return _redacted(await self._run(connector, probe), redactor)
 
     async def _run(self, connector: Connector[ConnectorConfig], probe: Probe[ConnectorConfig]) -> CheckResult:
         """Run the connector's check under the deadline and return what it found, however it ended."""
@@ -155,11 +156,10 @@ def _with(result: CheckResult, failure: CheckFailed) -> CheckResult:
     return replace(result, steps=(*kept, step), retry_after_s=failure.retry_after_s)
 
 
-def _redacted(result: CheckResult, credential: Credential) -> CheckResult:
+def _redacted(result: CheckResult, redactor: Redactor) -> CheckResult:
     """Take the secrets of the call out of everything a connector said."""
-    secrets = [secret.reveal() for secret in credential.fields.values()]
     steps = tuple(
-        replace(step, evidence=redact(step.evidence, secrets), remedy=redact(step.remedy, secrets))
+        replace(step, evidence=redactor.redact(step.evidence), remedy=redactor.redact(step.remedy))
         for step in result.steps
     )
     return replace(result, steps=steps)

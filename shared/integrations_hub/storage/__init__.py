@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, roles, migrations, connections, and the stores of every slice; and the same in memory."""

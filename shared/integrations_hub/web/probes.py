@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import BaseModel
+
 from integrations_hub.errors import Unavailable
 from integrations_hub.web.composition import composition
 from integrations_hub.web.messages import Request, Response, json_answer
 
-__all__ = ["answer_probe"]
+__all__ = ["ProbeView", "answer_probe"]
+
+
+class ProbeView(BaseModel):
+    """What a probe is told."""
+
+    status: Literal["alive", "ready"]
 
 
 def answer_probe(request: Request) -> Response | None:
@@ -19,9 +29,9 @@ def answer_probe(request: Request) -> Response | None:
         return None
     path = request.path.removesuffix("/")
     if path == "/healthz":
-        return json_answer(200, {"status": "alive"})
+        return json_answer(200, ProbeView(status="alive"))
     if path == "/readyz":
         if not composition().readiness():
             raise Unavailable("The hub is not ready: its database does not answer.")
-        return json_answer(200, {"status": "ready"})
+        return json_answer(200, ProbeView(status="ready"))
     return None

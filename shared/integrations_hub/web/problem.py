@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from pydantic import ValidationError
-
 from integrations_hub.errors import HubError, Invalid, Unauthenticated, Unavailable
 from integrations_hub.web.messages import Request, Response
-from integrations_hub.web.parse import invalid
 
 __all__ = ["MEDIA_TYPE", "TYPE_PREFIX", "foreseen", "problem"]
 
@@ -23,8 +20,6 @@ def foreseen(error: Exception) -> HubError:
     """Return the refusal an exception stands for; anything unforeseen is `internal` and says nothing else."""
     if isinstance(error, HubError):
         return error
-    if isinstance(error, ValidationError):
-        return invalid(error)
     return HubError("The hub could not answer. Give its operators the traceId.")
 
 

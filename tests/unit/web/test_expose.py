@@ -3,7 +3,9 @@
 import io
 import json
 import logging
+import threading
 import types
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -148,3 +150,26 @@ def test_a_claim_of_another_caller_does_not_outlive_its_request() -> None:
             None,
         )
     assert seen == ["a", "b"]
+
+
+def test_requests_at_once_never_mix() -> None:
+    # Given a handler that lets every other request in before it answers
+    gate = threading.Barrier(8)
+
+    def echo(call: Call[NoQuery, NoBody]) -> Response:
+        gate.wait()
+        return json_answer(200, [call.caller.tenant, call.request.headers["x-mine"], call.request.request_id])
+
+    face, _ = expose(echo, "GET", "/things", scope=READ)
+
+    def ask(name: str) -> list[list[str]]:
+        jwt = {"claims": {"sub": "x", "stellaops:tenant": name, "scope": READ}}
+        context = {"http": {"method": "GET"}, "authorizer": {"jwt": jwt}}
+        event = {"rawPath": "/things", "headers": {"x-mine": name, "x-request-id": name}, "requestContext": context}
+        return [json.loads(face(event, None)["body"]) for _ in range(50)]
+
+    # When
+    with ThreadPoolExecutor(8) as pool:
+        answers = dict(zip("abcdefgh", pool.map(ask, "abcdefgh"), strict=True))
+    # Then
+    assert all(answer == [name] * 3 for name, given in answers.items() for answer in given)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ValidationError
 from integrations_hub import errors
 from integrations_hub.errors import Extras, HubError, Invalid, Violation
 from integrations_hub.web.messages import Request
+from integrations_hub.web.parse import invalid
 from integrations_hub.web.problem import foreseen, problem
 
 REQUEST = Request("GET", "/a b\n", traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
@@ -50,9 +51,18 @@ def test_pydantic_errors_are_422_without_the_input() -> None:
 
     with pytest.raises(ValidationError) as raised:
         Model.model_validate({"n": "not-a-real-secret-1"})
-    answer = problem(foreseen(raised.value), REQUEST)
+    answer = problem(invalid(raised.value), REQUEST)
     assert answer.status == 422
     assert b"secret" not in answer.body
+
+
+def test_a_model_that_breaks_inside_a_handler_is_our_fault() -> None:
+    class Model(BaseModel):
+        n: int
+
+    with pytest.raises(ValidationError) as raised:
+        Model.model_validate({"n": "not-a-real-secret-1"})
+    assert foreseen(raised.value).status == 500
 
 
 def test_anything_else_is_internal_and_says_nothing() -> None:

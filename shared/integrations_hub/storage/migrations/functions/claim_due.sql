@@ -15,13 +15,15 @@ BEGIN ATOMIC
     WITH leased AS MATERIALIZED (
         SELECT l.target, l.tenant_id FROM hub.integration_health AS l
         WHERE l.lease IS NOT NULL AND l.lease_until > now()
+    ), room AS MATERIALIZED (
+        SELECT least(wanted, greatest(outstanding - (SELECT count(*) FROM leased), 0)) AS rows
     ), due AS MATERIALIZED (
         SELECT d.integration_id, d.tenant_id, d.target, d.next_check_at FROM hub.integration_health AS d
         WHERE d.next_check_at <= now() + make_interval(secs => look_ahead_s)
             AND (d.lease IS NULL OR d.lease_until <= now())
+            AND d.target NOT IN (SELECT l.target FROM leased AS l GROUP BY l.target HAVING count(*) >= per_target)
         ORDER BY d.next_check_at
-        LIMIT least(wanted, greatest(outstanding - (SELECT count(*) FROM leased), 0)) * 2
-        FOR UPDATE SKIP LOCKED
+        LIMIT (SELECT room.rows * 20 FROM room) -- more than wanted: the first may all be one host's
     ), ranked AS MATERIALIZED (
         SELECT r.integration_id, r.next_check_at,
             row_number() OVER (PARTITION BY r.target ORDER BY r.next_check_at, r.integration_id)
@@ -29,11 +31,16 @@ BEGIN ATOMIC
             row_number() OVER (PARTITION BY r.tenant_id ORDER BY r.next_check_at, r.integration_id)
                 + (SELECT count(*) FROM leased AS l WHERE l.tenant_id = r.tenant_id) AS of_tenant
         FROM due AS r
+    ), first AS MATERIALIZED (
+        SELECT f.integration_id FROM ranked AS f
+        WHERE f.of_target <= per_target AND f.of_tenant <= per_tenant
+        ORDER BY f.next_check_at
+        LIMIT (SELECT room.rows FROM room)
     ), chosen AS MATERIALIZED (
-        SELECT c.integration_id FROM ranked AS c
-        WHERE c.of_target <= per_target AND c.of_tenant <= per_tenant
-        ORDER BY c.next_check_at
-        LIMIT least(wanted, greatest(outstanding - (SELECT count(*) FROM leased), 0))
+        SELECT c.integration_id FROM hub.integration_health AS c
+        WHERE c.integration_id IN (SELECT first.integration_id FROM first)
+            AND c.next_check_at IS NOT NULL AND (c.lease IS NULL OR c.lease_until <= now())
+        FOR UPDATE SKIP LOCKED
     ), claimed AS (
         UPDATE hub.integration_health AS h
         SET lease = gen_random_uuid(), claimed_at = clock_timestamp(),

@@ -44,7 +44,6 @@ GRANT UPDATE (lease, claimed_at, lease_until) ON hub.integration_health TO hub_c
 CREATE POLICY record ON hub.integrations TO hub_record USING (true);
 CREATE POLICY record ON hub.integration_health TO hub_record USING (true);
 CREATE POLICY record ON hub.health_checks FOR INSERT TO hub_record WITH CHECK (true);
-CREATE POLICY record_read ON hub.health_checks FOR SELECT TO hub_record USING (true);
 CREATE POLICY record ON hub.outbox FOR INSERT TO hub_record WITH CHECK (true);
 GRANT SELECT (id, tenant_id, status, reason) ON hub.integrations TO hub_record;
 GRANT UPDATE (status, reason, status_changed_at) ON hub.integrations TO hub_record;
@@ -52,8 +51,7 @@ GRANT SELECT ON hub.integration_health TO hub_record;
 GRANT UPDATE (next_check_at, lease, claimed_at, lease_until, failures, successes, rests, checks, alert_open,
     last_checked_at, stale_at, retry_after_until, credential_ends_at, last_status, last_reason, last_latency_ms,
     last_error, last_steps, event_seq) ON hub.integration_health TO hub_record;
-GRANT INSERT, SELECT (integration_id, checked_at) ON hub.health_checks TO hub_record;
-GRANT INSERT ON hub.outbox TO hub_record;
+GRANT INSERT ON hub.health_checks, hub.outbox TO hub_record;
 
 -- hub_audit: appends to chains.
 CREATE POLICY audit ON hub.audit_heads TO hub_audit USING (true) WITH CHECK (true);

@@ -1,0 +1,90 @@
+"""Where a tenant's secret lies, and where it may go.
+
+The tenant is injected here and nowhere else. Each mapping is injective: two different pairs of tenant and path never
+meet in one place, so no tenant can write down a reference to another's secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden
+
+__all__ = ["check_host", "environment_variable", "tenant_namespace", "tenant_path"]
+
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PREFIX = "HUB_SECRET_"
+# `_` begins an escape of exactly two characters, so a name can be read back in one way only.
+_ESCAPES = str.maketrans({"/": "__", "_": "_u", "-": "_h", ".": "_d"})
+# Vault reads these as itself (`root` is the topmost namespace), not as a child: developer.hashicorp.com/vault/docs/enterprise/namespaces
+_RESERVED_NAMESPACES = frozenset({"root", "sys", "audit", "auth", "cubbyhole", "identity"})
+
+
+def tenant_path(alias: str, tenant: str, path: str) -> str:
+    """Return `{tenant}/{path}`: a tenant holds no slash, so the first segment is the tenant, always.
+
+    Raises:
+        SecretForbidden: the tenant's name is outside the grammar.
+    """
+    return f"{_checked(alias, tenant)}/{path}"
+
+
+def tenant_namespace(alias: str, parent: str | None, tenant: str) -> str:
+    """Return the Vault namespace that is the tenant's alone.
+
+    Raises:
+        SecretForbidden: the tenant's name is outside the grammar, or Vault reserves it.
+    """
+    if tenant.lower() in _RESERVED_NAMESPACES:
+        raise _unfit(alias)
+    return "/".join(filter(None, [parent, _checked(alias, tenant)]))
+
+
+def environment_variable(alias: str, tenant: str, path: str) -> str:
+    """Return the variable's name: `HUB_SECRET_acme__github__app` for acme's `github/app`; `_`, `-` and `.` are escaped.
+
+    Raises:
+        SecretForbidden: the tenant's name is outside the grammar.
+    """
+    return _PREFIX + tenant_path(alias, tenant, path).translate(_ESCAPES)
+
+
+def check_host(alias: str, allowed: Iterable[str] | None, host: str) -> None:
+    """Return when the secret may go to `host` (`name` or `name:port`): it has no list, or one that names the host.
+
+    An entry is a host name, an address, or either with a port, which then must match. An empty list allows nothing.
+
+    Raises:
+        HostNotAllowed: the list does not name it.
+    """
+    if allowed is None:
+        return
+    name, port = _split(host)
+    for entry in allowed:
+        entry_name, entry_port = _split(entry)
+        if entry_name == name and entry_port in {None, port}:
+            return
+    raise HostNotAllowed(
+        alias,
+        "the secret's allowed_hosts does not list the host this integration points at",
+        "Check the endpoint; if it is right, have the secret's owner add its host to allowed_hosts in the secret.",
+    )
+
+
+def _split(host: str) -> tuple[str, str | None]:
+    """Return name and port, as `Target` writes them: `[::1]:443`, `example.org:443`, and without a port."""
+    name, colon, port = host.strip().rpartition(":")
+    if not colon or not port.isdigit() or (":" in name and not name.endswith("]")):
+        name, port = host.strip(), ""
+    return name.strip("[]").lower().rstrip("."), port or None
+
+
+def _checked(alias: str, tenant: str) -> str:
+    if not _TENANT.fullmatch(tenant):
+        raise _unfit(alias)
+    return tenant
+
+
+def _unfit(alias: str) -> SecretForbidden:
+    return SecretForbidden(alias, "the tenant's name cannot be used here", "Ask the operator for a plain tenant id.")

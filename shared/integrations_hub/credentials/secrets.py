@@ -1,0 +1,55 @@
+"""What the rest of the hub asks of this room: a reference's stored form, and a credential for one check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from integrations_hub.connector.contract import Credential
+from integrations_hub.connector.errors import CheckFailed
+from integrations_hub.connector.reasons import Reason
+from integrations_hub.credentials.authref import AuthRef, AuthRefInvalid
+from integrations_hub.credentials.errors import SecretUnavailable, UnknownAlias
+from integrations_hub.credentials.resolver import Resolver
+from integrations_hub.errors import Invalid, Violation
+
+__all__ = ["Secrets"]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Registration's `SecretReferences` and health's `CredentialSource`, over one resolver."""
+
+    resolver: Resolver
+
+    def canonical(self, uri: str) -> str:
+        """Return a reference as it is stored.
+
+        Raises:
+            Invalid: it is no AuthRef, or names no known backend; the sentence never repeats it.
+        """
+        try:
+            ref = AuthRef.parse(uri)
+            self.resolver.check_alias(ref)
+        except AuthRefInvalid as invalid:
+            sentence = str(invalid)
+        except UnknownAlias as unknown:
+            sentence = f"names no secret backend of this hub; known are: {', '.join(unknown.known) or 'none'}"
+        else:
+            return str(ref)
+        raise Invalid("The secret's reference is not valid.", [Violation("/authRefUri", sentence)])
+
+    async def credential(self, tenant: str, auth_ref_uri: str, target: str) -> Credential:
+        """Resolve a secret for one call to `target` (`host:port`).
+
+        Raises:
+            CheckFailed: `secret_unavailable`, saying why and what to do.
+        """
+        try:
+            resolved = await self.resolver.resolve(tenant, AuthRef.parse(auth_ref_uri), host=target)
+        except SecretUnavailable as unavailable:
+            evidence, remedy = f"{unavailable.alias}: {unavailable.evidence}", unavailable.remedy
+        except AuthRefInvalid as invalid:
+            evidence, remedy = f"authRefUri {invalid}", "Update the integration with a valid authRefUri."
+        else:
+            return resolved.credential
+        raise CheckFailed(Reason.SECRET_UNAVAILABLE, evidence, remedy)

@@ -1,0 +1,169 @@
+"""Rows to the slices' words, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from pydantic_core import to_json
+
+from integrations_hub.catalog.model import Integration, MaintenanceWindow, name_key
+from integrations_hub.connector.contract import Step
+from integrations_hub.connector.reasons import Reason
+from integrations_hub.health.model import Claim, Recorded, Standing
+from integrations_hub.health.status import Status
+from integrations_hub.storage.connections import Row
+
+__all__ = ["claim_of", "integration_of", "integration_row", "jsonb", "results_payload", "standing_of", "step_json"]
+
+_SAME = (
+    "id",
+    "tenant_id",
+    "type",
+    "category",
+    "name",
+    "auth_ref_uri",
+    "target",
+    "paused",
+    "check_interval_seconds",
+    "failure_threshold",
+    "success_threshold",
+    "version",
+    "created_at",
+    "updated_at",
+    "credential_rotated_at",
+)
+_READ = ("deleted_at", "status_changed_at", "last_checked_at", "next_check_at", "stale_at", "credential_ends_at")
+_STANDING = (
+    "failures",
+    "successes",
+    "alert_open",
+    "rests",
+    "checks",
+    "last_checked_at",
+    "next_check_at",
+    "stale_at",
+    "retry_after_until",
+    "credential_ends_at",
+)
+_CLAIM = (
+    "integration_id",
+    "tenant_id",
+    "lease",
+    "claimed_at",
+    "type",
+    "name",
+    "auth_ref_uri",
+    "target",
+    "check_interval_seconds",
+    "failure_threshold",
+    "success_threshold",
+    "paused",
+)
+
+
+def jsonb(value: object) -> Jsonb:
+    """Wrap a JSON value for a jsonb column."""
+    return Jsonb(value, dumps=to_json)
+
+
+def integration_of(row: Row) -> Integration:
+    """Return the integration of a row of both its tables."""
+    return Integration(
+        **{name: row[name] for name in (*_SAME, *_READ)},
+        config=row["config_json"],
+        tags=tuple(row["tags"]),
+        maintenance=_windows(row["maintenance"]),
+        status=Status(row["status"]),
+        reason=_reason(row["reason"]),
+    )
+
+
+def integration_row(one: Integration) -> dict[str, Any]:
+    """Return the parameters that write an integration."""
+    return {
+        **{name: getattr(one, name) for name in _SAME},
+        "name_key": name_key(one.name),
+        "config_json": jsonb(one.config),
+        "tags": list(one.tags),
+        "maintenance": jsonb([{"from": w.starts_at, "until": w.ends_at, "reason": w.reason} for w in one.maintenance]),
+    }
+
+
+def claim_of(row: Row) -> Claim:
+    """Return the claim of a row of `claim_due`."""
+    return Claim(
+        **{name: row[name] for name in _CLAIM},
+        config=row["config_json"],
+        maintenance=_windows(row["maintenance"]),
+        standing=standing_of(row),
+    )
+
+
+def standing_of(row: Row) -> Standing:
+    """Return what past checks add up to."""
+    return Standing(
+        **{name: row[name] for name in _STANDING}, status=Status(row["status"]), reason=_reason(row["reason"])
+    )
+
+
+def step_json(step: Step) -> dict[str, Any]:
+    """Return a step as it is stored, in the names of the wire."""
+    return {
+        "name": step.name,
+        "status": step.status,
+        "durationMs": round(step.duration_ms, 1),
+        "reason": step.reason,
+        "evidence": step.evidence,
+        "remedy": step.remedy,
+    }
+
+
+def results_payload(results: Sequence[Recorded]) -> Jsonb:
+    """Return what `record_results` takes. Evidence is a stranger's text: what jsonb cannot hold is replaced."""
+    return jsonb(_storable([_result_json(one) for one in results]))
+
+
+def _result_json(one: Recorded) -> dict[str, Any]:
+    standing = one.standing
+    return {
+        "integration_id": one.integration_id,
+        "lease": one.lease,
+        "checked_at": one.checked_at,
+        "latency_ms": one.latency_ms,
+        "check_status": one.check_status,
+        "check_reason": one.check_reason,
+        "error_message": one.error_message,
+        "steps": [step_json(step) for step in one.steps],
+        "keep_steps": one.keep_steps,
+        "in_maintenance": one.in_maintenance,
+        "status": standing.status,
+        "reason": standing.reason,
+        **{name: getattr(standing, name) for name in _STANDING},
+        "events": [
+            {"id": event.id, "type": event.type, "severity": event.severity, "data": event.data} for event in one.events
+        ],
+    }
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(value, Mapping):
+        return {_storable(name): _storable(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(inner) for inner in value]
+    return value
+
+
+def _windows(stored: Sequence[Mapping[str, str]]) -> tuple[MaintenanceWindow, ...]:
+    return tuple(
+        MaintenanceWindow(datetime.fromisoformat(w["from"]), datetime.fromisoformat(w["until"]), w["reason"])
+        for w in stored
+    )
+
+
+def _reason(stored: str | None) -> Reason | None:
+    return None if stored is None else Reason(stored)
