@@ -65,7 +65,7 @@ openapi: .venv/ready-to-test ## write infra/openapi.json from the functions
 	PYTHONPATH=infra $(VENV_PYTHON) -m local.write_openapi
 
 benchmarks: .venv/ready-to-test ## measure what tests/benchmarks measures
-	$(VENV_PYTHON) -m pytest tests/benchmarks $(PYTEST_ARGS)
+	PYTHONPATH=.:infra $(VENV_PYTHON) -m tests.benchmarks
 
 clean: ## remove what the tools made; .hub, which holds your data, stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -20,5 +20,6 @@ lambda_handler, http = expose(
     scope=AUDIT,
     query=PageQuery,
     answers={200: AuditPage},
+    other_media_types=("application/x-ndjson",),
     headers=("Link",),
 )

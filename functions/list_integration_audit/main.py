@@ -21,6 +21,7 @@ lambda_handler, http = expose(
     scope=AUDIT,
     query=PageQuery,
     answers={200: AuditPage},
+    other_media_types=("application/x-ndjson",),
     problems=(404,),
     headers=("Link",),
 )

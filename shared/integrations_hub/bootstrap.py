@@ -27,6 +27,7 @@ from integrations_hub.settings import (
     PluginSettings,
     RetentionSettings,
     SettingsInvalid,
+    environment,
     load,
 )
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from integrations_hub.catalog.service import CatalogService
     from integrations_hub.connector.transport import Transport
     from integrations_hub.credentials.secrets import Secrets
-    from integrations_hub.events.channels import WebhookChannel
+    from integrations_hub.events.ports import Channel
     from integrations_hub.events.service import DeliveryService
     from integrations_hub.health.maintenance import MaintenanceService
     from integrations_hub.health.ports import ConnectorHost
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from integrations_hub.plugins.registry import Plugins
     from integrations_hub.storage.catalog import PostgresCatalog
     from integrations_hub.storage.connections import Connections
-    from integrations_hub.web.authentication import TokenVerifier
+    from integrations_hub.web.token_verifier import TokenVerifier
 
 __all__ = [
     "audit",
@@ -96,6 +97,11 @@ def _api_connections() -> Connections:
 @cache
 def _worker_connections() -> Connections:
     return _connections(load(DatabaseSettings).worker, "WORKER_DATABASE_URL")
+
+
+@cache
+def _maintenance_connections() -> Connections:
+    return _connections(load(DatabaseSettings).maintenance, "MAINTENANCE_DATABASE_URL")
 
 
 @cache
@@ -183,19 +189,20 @@ def delivery() -> DeliveryService:
     from integrations_hub.storage.outbox import PostgresOutbox
 
     source = load(ApiSettings).public_url or "integrations-hub"
-    channels = [LogChannel(source), *_webhooks(source)]
+    channels: list[Channel] = [LogChannel(source)]
+    channels += _webhooks(source)
     return DeliveryService(PostgresOutbox(_worker_connections()), channels, load(HealthSettings).sweep_batch, _now)
 
 
 @cache
 def maintenance() -> MaintenanceService:
     """Return the upkeep of partitions and of what is kept too long."""
-    from integrations_hub.health.maintenance import MaintenanceService
+    from integrations_hub.health.maintenance import Kept, MaintenanceService
     from integrations_hub.storage.maintenance import PostgresMaintenance
 
-    kept, url = load(RetentionSettings), load(DatabaseSettings).maintenance
-    store = PostgresMaintenance(_connections(url, "MAINTENANCE_DATABASE_URL"))
-    return MaintenanceService(store, kept.checks, kept.deleted, kept.delivered, _now)
+    settings = load(RetentionSettings)
+    kept = Kept(settings.checks, settings.deleted, settings.delivered)
+    return MaintenanceService(PostgresMaintenance(_maintenance_connections()), kept, _now)
 
 
 def migrate_database() -> str:
@@ -246,7 +253,8 @@ def _secrets() -> Secrets:
     from integrations_hub.credentials.secrets import Secrets
 
     settings = load(CredentialSettings)
-    return Secrets(Resolver(build_backends(settings.backends, development=settings.development)))
+    backends = build_backends(settings.backends, development=settings.development, environment=environment())
+    return Secrets(Resolver(backends))
 
 
 @cache
@@ -272,7 +280,7 @@ def _host() -> ConnectorHost:
     return InProcessHost(_plugins(), _secrets(), _transport(), _loop(), concurrency=concurrency)
 
 
-def _webhooks(source: str) -> Sequence[WebhookChannel]:
+def _webhooks(source: str) -> Sequence[Channel]:
     """Return the webhook channel, when the deployment names one."""
     from integrations_hub.events.channels import WebhookChannel
     from integrations_hub.events.post import GuardedPost
@@ -289,7 +297,7 @@ def reset() -> None:
 
     Connections are closed; what is asked for next is built anew.
     """
-    for connections in (_api_connections, _worker_connections):
+    for connections in (_api_connections, _worker_connections, _maintenance_connections):
         if connections.cache_info().currsize:
             connections().close()
     for part in list(globals().values()):

@@ -7,6 +7,7 @@ that names the variable and never its value. `infra/docs/settings.md` lists them
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, Json, SecretStr, ValidationError
@@ -23,6 +24,7 @@ __all__ = [
     "PluginSettings",
     "RetentionSettings",
     "SettingsInvalid",
+    "environment",
     "load",
 ]
 
@@ -127,6 +129,11 @@ class RetentionSettings(Settings):
 
 
 SettingsT = TypeVar("SettingsT", bound=Annotated[Settings, "any settings class"])
+
+
+def environment() -> Mapping[str, str]:
+    """Return the process's environment, for the secret backend of kind `env`."""
+    return os.environ
 
 
 def load(kind: type[SettingsT]) -> SettingsT:

@@ -64,7 +64,8 @@ class Harbors:
 def drafts(urls: Mapping[str, str]) -> Sequence[dict[str, Any]]:
     """Return what the demonstration registers."""
     harbor, slow = (
-        {"type": "harbor", "config": {"endpoint": urls[name], "project": "payments"}} for name in ("harbor", "slowHarbor")
+        {"type": "harbor", "config": {"endpoint": urls[name], "project": "payments"}}
+        for name in ("harbor", "slowHarbor")
     )
     flapping = {"script": [{"do": "flap", "period": 4}]}
     named: Sequence[dict[str, Any]] = (

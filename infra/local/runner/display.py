@@ -19,6 +19,7 @@ from local.runner.api import Api, ApiRefused
 __all__ = ["Row", "Watcher", "show"]
 
 _EVERY_S = 1.0
+_MINUTES_FROM_S = 120
 _STYLES = {"healthy": "green", "degraded": "yellow", "unhealthy": "bold red", "unknown": "dim"}
 _SYMBOLS = {"healthy": "✓", "degraded": "▲", "unhealthy": "✗", "unknown": "?"}
 _PLAIN_SYMBOLS = {"healthy": "+", "degraded": "!", "unhealthy": "x", "unknown": "?"}
@@ -41,7 +42,7 @@ class Row:
         if self.checked_at is None:
             return "never"
         seconds = max(0, int((now - self.checked_at).total_seconds()))
-        return f"{seconds} s ago" if seconds < 120 else f"{seconds // 60} min ago"
+        return f"{seconds} s ago" if seconds < _MINUTES_FROM_S else f"{seconds // 60} min ago"
 
     def latency(self) -> str:
         """Say how long the last check took."""
@@ -119,7 +120,9 @@ def _line(row: Row) -> str:
 def _table(rows: Sequence[Row]) -> Table:
     table = Table(title="integrations, checked every few seconds", title_justify="left", expand=True)
     for column in ("name", "health", "reason", "last check", "took", "what to do"):
-        table.add_column(column, no_wrap=column in {"health", "last check", "took"}, ratio=2 if "do" in column else None)
+        table.add_column(
+            column, no_wrap=column in {"health", "last check", "took"}, ratio=2 if "do" in column else None
+        )
     now = datetime.now(UTC)
     for row in rows:
         health = Text(f"{_symbol(row.status)} {row.status}", _STYLES.get(row.status, ""))

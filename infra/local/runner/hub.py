@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,6 +13,7 @@ from pathlib import Path
 
 from integrations_hub import bootstrap
 from integrations_hub.storage.migrate import migrate
+from integrations_hub.web.scopes import SCOPES
 from local.authority import Authority
 from local.authority import serve as serve_authority
 from local.gateway import Function, Gateway, load_functions
@@ -23,15 +22,15 @@ from local.runner.api import Api
 from local.runner.data_folder import CannotStart, DataFolder, Running
 from local.runner.demo import Harbors, register
 from local.runner.display import Watcher, show
+from local.runner.environment import LOGINS, environment
 from local.runner.logging_to_file import logging_to
 from local.runner.schedule import Schedule, tick
 from local.runner.welcome import welcome
 from local.server import listen, serve
 
-__all__ = ["Options", "development_token", "run"]
+__all__ = ["Options", "mint", "run"]
 
 _FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
-_LOGINS = {"DATABASE_URL": "hub_api", "WORKER_DATABASE_URL": "hub_worker", "MAINTENANCE_DATABASE_URL": "hub_maintenance"}
 _TOKEN_S = 8 * 3600
 
 
@@ -45,10 +44,6 @@ class Options:
     tenant: str
 
 
-class _Stopped(Exception):
-    """Somebody asked us to stop before everything had started."""
-
-
 def run(options: Options) -> None:
     """Run the hub until Ctrl-C or SIGTERM.
 
@@ -57,17 +52,111 @@ def run(options: Options) -> None:
     """
     with _stopping() as stopped, ExitStack() as stack:
         try:
-            _start(options, stopped, stack)
+            watcher = _start(options, stopped, stack)
         except EmbeddedPostgresError as refused:
-            raise CannotStart(str(refused)) from None
-        except _Stopped:
+            if not stopped.is_set():  # Ctrl-C ends PostgreSQL's own first steps too
+                raise CannotStart(str(refused)) from None
             return
-        finally:
-            _say("stopping" if stopped.is_set() else "")
+        if watcher:
+            show(watcher, stopped)
+        print("stopping", flush=True)
 
 
-def development_token(data: DataFolder, issuer: str, tenant: str, scopes: Sequence[str] = ()) -> str:
-    """Return a token of the development Authority, with every scope where none is named."""
-    authority = Authority(data.path / "authority", issuer=issuer)
-    known = [scope for scope in _scopes(authority) if scope.startswith("integration:")]
-    return authority.mint(tenant, scopes or known, ttl=_TOKEN_S)
+def mint(authority: Authority, tenant: str, scopes: Sequence[str] = ()) -> str:
+    """Return a development token for the hub, with every scope where none is named; it lives eight hours."""
+    return authority.mint(tenant, scopes or SCOPES, ttl=_TOKEN_S)
+
+
+def _start(options: Options, stopped: threading.Event, stack: ExitStack) -> Watcher | None:
+    """Start everything; what was started is on the stack. None when we were stopped meanwhile."""
+    data = stack.enter_context(DataFolder(options.data_dir))
+    listening = stack.enter_context(_port(options.port))
+    stack.enter_context(logging_to(data.log))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    authority = stack.enter_context(_authority(data))
+    database = stack.enter_context(_database(data))
+    os.environ.update(environment(data, url, authority.issuer, database))
+    if stopped.is_set():
+        return None
+    functions = _functions(data)
+    stack.callback(bootstrap.reset)
+    stack.callback(serve(listening, Gateway(functions)).stop)
+    api = Api(url, lambda: mint(authority, options.tenant))
+    if options.demo:
+        register(api, data, options.tenant, stack.enter_context(_harbors(data, stopped)))
+    schedule = Schedule(functions)
+    stack.callback(schedule.stop)
+    schedule.start()
+    data.announce(Running(os.getpid(), url, authority.issuer))
+    print(welcome(url, mint(authority, options.tenant), data, api), flush=True)
+    return Watcher(api)
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Turn Ctrl-C, SIGTERM and a closed terminal into an event; a second one changes nothing."""
+    stopped = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in signals}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _port(port: int) -> Iterator[socket.socket]:
+    """Take the port before anything slow is done."""
+    try:
+        taken = listen(port)
+    except (OSError, OverflowError) as refused:
+        why = getattr(refused, "strerror", None) or "there is no such port"
+        raise CannotStart(f"Port {port} cannot be used ({why}). Choose another: make run PORT={port + 1}") from None
+    with taken:
+        yield taken
+
+
+@contextmanager
+def _authority(data: DataFolder) -> Iterator[Authority]:
+    """Serve the development Authority; its keys and its port survive."""
+    authority = Authority(data.path / "authority")
+    server = serve_authority(authority, data.port("authority"))
+    try:
+        yield authority
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _database(data: DataFolder) -> Iterator[Mapping[str, str]]:
+    """Start PostgreSQL, bring its schema to this release, and yield one connection string per variable."""
+    with EmbeddedPostgres(data.path) as server:
+        owner = server.bootstrap_cluster()
+        passwords = {role: server.password(role) for role in LOGINS.values()}
+        migrate(owner, passwords=passwords)
+        logins = {variable: server.dsn(role, passwords[role]) for variable, role in LOGINS.items()}
+        yield {**logins, "OWNER_DATABASE_URL": owner}
+
+
+@contextmanager
+def _harbors(data: DataFolder, stopped: threading.Event) -> Iterator[Mapping[str, str]]:
+    harbors = Harbors(data)
+    harbors.start()
+    following = threading.Thread(target=harbors.follow, args=(stopped,), name="harbors", daemon=True)
+    following.start()
+    try:
+        yield harbors.urls
+    finally:
+        stopped.set()
+        following.join()
+        harbors.stop()
+
+
+def _functions(data: DataFolder) -> Sequence[Function]:
+    """Load the functions and run the one a deployment runs first, which registers the connectors."""
+    functions = load_functions(_FUNCTIONS)
+    first = next(function for function in functions if function.name == "migrate_database")
+    if not tick(first):
+        raise CannotStart(f"The database could not be brought to this release. The cause is at the end of {data.log}")
+    return functions

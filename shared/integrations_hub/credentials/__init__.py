@@ -1,1 +1,1 @@
-"""From a reference to a secret, in memory, for one call: the grammar, the tenant's walls, the cache and the backends."""
+"""From a reference to a secret, in memory, for one call: grammar, tenant walls, cache and backends."""

@@ -34,7 +34,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One outcome: a secret or its absence, read at a time, believed until another, and usable in need until a third."""
+    """One outcome: a secret or its absence, when it was read, until when it is believed, and usable in need."""
 
     outcome: StoredSecret | SecretNotFound
     read_at: float

@@ -116,7 +116,7 @@ def _missing(alias: str) -> SecretNotFound:
 
 def _names(folder: Path) -> frozenset[str]:
     try:
-        return frozenset(os.listdir(folder))
+        return frozenset(entry.name for entry in folder.iterdir())
     except OSError:
         return frozenset()
 

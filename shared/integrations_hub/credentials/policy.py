@@ -17,7 +17,7 @@ _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PREFIX = "HUB_SECRET_"
 # `_` begins an escape of exactly two characters, so a name can be read back in one way only.
 _ESCAPES = str.maketrans({"/": "__", "_": "_u", "-": "_h", ".": "_d"})
-# Vault reads these as itself (`root` is the topmost namespace), not as a child: developer.hashicorp.com/vault/docs/enterprise/namespaces
+# Not a child's name to Vault (`root` is the topmost): developer.hashicorp.com/vault/docs/enterprise/namespaces
 _RESERVED_NAMESPACES = frozenset({"root", "sys", "audit", "auth", "cubbyhole", "identity"})
 
 

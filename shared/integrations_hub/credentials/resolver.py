@@ -1,39 +1,29 @@
 """The resolver: a reference becomes a credential, for one tenant and one host.
 
-It lives on one event loop; backends run in threads of their own, a few per backend, so one that hangs holds up
-neither the loop nor the others.
+It lives on one event loop; each backend has a lane of threads of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import TypeVar
 
 from integrations_hub.connector.contract import Credential
 from integrations_hub.credentials.authref import AuthRef
 from integrations_hub.credentials.cache import CacheLimits, Entry, Key, SecretCache
 from integrations_hub.credentials.errors import BackendUnavailable, SecretNotFound, SecretUnavailable, UnknownAlias
+from integrations_hub.credentials.lane import Lane
 from integrations_hub.credentials.policy import check_host
 from integrations_hub.credentials.ports import SecretBackend, StoredSecret
 from integrations_hub.credentials.values import select
 
 __all__ = ["BackendStatus", "ResolvedSecret", "Resolver"]
-
-_log = logging.getLogger(__name__)
-
-_THREADS = 4  # per backend
-_DEADLINE_S = 10.0  # a check has 20 s in all
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +50,6 @@ class BackendStatus:
     writable: bool
 
 
-@dataclass(slots=True)
-class _Lane:
-    """One backend's threads, and the moment until which it counts as away."""
-
-    backend: SecretBackend
-    pool: ThreadPoolExecutor
-    away: BackendUnavailable | None = None
-    away_until: float = 0.0
-
-
 _Outcome = Entry | SecretUnavailable
 
 
@@ -84,7 +64,7 @@ class Resolver:
     limits: CacheLimits = field(default_factory=CacheLimits)
     clock: Callable[[], float] = time.time
     _cache: SecretCache = field(init=False, repr=False)
-    _lanes: dict[str, _Lane] = field(init=False, repr=False, default_factory=dict)
+    _lanes: dict[str, Lane] = field(init=False, repr=False, default_factory=dict)
     _flights: dict[Key, asyncio.Task[_Outcome]] = field(init=False, repr=False, default_factory=dict)
     _fingerprint_key: bytes = field(init=False, repr=False, default=b"")
 
@@ -102,7 +82,7 @@ class Resolver:
             raise UnknownAlias(ref.alias, self.backends)
 
     async def resolve(self, tenant: str, ref: AuthRef, *, host: str) -> ResolvedSecret:
-        """Return the secret of `tenant` that `ref` names, to be sent to `host` (`name` or `name:port`) and nowhere else.
+        """Return the secret of `tenant` that `ref` names, to be sent to `host` (`name[:port]`) and nowhere else.
 
         Raises:
             SecretUnavailable: a subclass, saying why.
@@ -122,7 +102,7 @@ class Resolver:
         return self._handed_out(ref, stored, host, stale=entry.stale)
 
     def drop(self, tenant: str, ref: AuthRef) -> None:
-        """Forget a secret the provider rejected, so that the next `resolve` reads it again; a read under way is not joined."""
+        """Forget a secret the provider rejected: the next `resolve` reads again, and joins no read under way."""
         key = Key(tenant, ref.alias, ref.path, ref.version)
         self._cache.drop(key)
         self._flights.pop(key, None)
@@ -139,11 +119,8 @@ class Resolver:
 
     async def _status(self, alias: str) -> BackendStatus:
         lane = self._lane(alias)
-        try:
-            reach = await _in_thread(lane, lane.backend.probe)
-        except (SecretUnavailable, TimeoutError):
-            return BackendStatus(lane.backend.kind, reachable=False, writable=False)
-        return BackendStatus(lane.backend.kind, reach.reachable, reach.writable)
+        reach = await lane.probe()
+        return BackendStatus(lane.kind, reach.reachable, reach.writable)
 
     async def _joined(self, key: Key) -> _Outcome:
         """Read once for all who wait; one of them giving up does not end it for the others."""
@@ -174,33 +151,17 @@ class Resolver:
 
     async def _read(self, key: Key) -> _Outcome:
         lane = self._lane(key.alias)
-        if lane.away and self.clock() < lane.away_until:
-            return lane.away
-        try:
-            stored = await _in_thread(lane, lane.backend.read, key.tenant, key.path, key.version)
-        except SecretNotFound as missing:
-            return Entry.of(missing.with_traceback(None), self.clock(), self.limits)
-        except BackendUnavailable as away:
-            return self._away(lane, away.with_traceback(None))
-        except SecretUnavailable as refused:
-            return refused.with_traceback(None)
-        except TimeoutError:
-            remedy = "Look at the backend's load and its network."
-            return self._away(lane, BackendUnavailable(key.alias, "the secret backend did not answer in time", remedy))
-        except Exception as broken:  # noqa: BLE001 - a fault of the backend's code is that backend being away
-            _log.error("a secret backend failed", extra={"secretBackend": key.alias, "error": type(broken).__name__})  # noqa: TRY400 - its traceback may show the secret
-            return self._away(lane, BackendUnavailable(key.alias, "the secret backend failed", "See the hub's log."))
-        lane.away = None
-        return Entry.of(stored, self.clock(), self.limits)
+        answer = lane.away(self.clock()) or await lane.read(key)
+        now = self.clock()
+        if isinstance(answer, StoredSecret | SecretNotFound):
+            return Entry.of(answer, now, self.limits)
+        if isinstance(answer, BackendUnavailable) and not lane.away(now):
+            lane.rest(answer, now + self.limits.away_s)
+        return answer
 
-    def _away(self, lane: _Lane, away: BackendUnavailable) -> BackendUnavailable:
-        lane.away, lane.away_until = away, self.clock() + self.limits.away_s
-        return away
-
-    def _lane(self, alias: str) -> _Lane:
+    def _lane(self, alias: str) -> Lane:
         if alias not in self._lanes:
-            pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"secrets-{alias}")
-            self._lanes[alias] = _Lane(self.backends[alias], pool)
+            self._lanes[alias] = Lane(alias, self.backends[alias])
         return self._lanes[alias]
 
     def _handed_out(self, ref: AuthRef, stored: StoredSecret, host: str, *, stale: bool) -> ResolvedSecret:
@@ -216,8 +177,3 @@ class Resolver:
         self._fingerprint_key = self._fingerprint_key or secrets.token_bytes(32)
         document = json.dumps({name: secret.reveal() for name, secret in credential.fields.items()}, sort_keys=True)
         return blake2b(document.encode(), key=self._fingerprint_key, digest_size=16).hexdigest()
-
-
-async def _in_thread(lane: _Lane, work: Callable[..., T], *arguments: object) -> T:
-    async with asyncio.timeout(_DEADLINE_S):
-        return await asyncio.get_running_loop().run_in_executor(lane.pool, work, *arguments)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORBIDDEN", "OK", "Reply", "VaultSession"]
 
-OK, FORBIDDEN, _SERVER_ERRORS = 200, 403, 500
+OK, FORBIDDEN = 200, 403
+_REFUSALS = range(400, 500)
 _TIMEOUT_S = (2.0, 5.0)  # to connect, to read
 _RENEW_AT = 2 / 3  # of the lease
 _REFUSED_REST_S = 60.0  # Vault locks a role out that keeps failing to log in
@@ -99,7 +100,7 @@ class VaultSession:
                 reply = self._send(lambda client: client.auth.token.renew_self(), lease.token)
                 if reply.status == OK:
                     self._lease = self._leased(reply, lease.token)
-                elif 400 <= reply.status < _SERVER_ERRORS:
+                elif reply.status in _REFUSALS:
                     self._lease = self._logged_in()
             assert self._lease is not None
             return self._lease
@@ -119,7 +120,7 @@ class VaultSession:
             self._refused = None
             given = (reply.body.get("auth") or {}).get("client_token") or reply.body["data"]["id"]
             return self._leased(reply, Secret(given))
-        if not 400 <= reply.status < _SERVER_ERRORS:
+        if reply.status not in _REFUSALS:
             raise self.unavailable(reply)
         self._refused = (self._clock(), f"the secret backend refused the hub's login (HTTP {reply.status})")
         raise self._no_login(self._refused[1])
@@ -174,7 +175,7 @@ class VaultSession:
         return self._http
 
 
-def _reply(answer: Any) -> Reply:  # noqa: ANN401 - see Question
+def _reply(answer: Any) -> Reply:
     if isinstance(answer, dict):
         return Reply(OK, answer)
     if answer.status_code == OK:

@@ -77,7 +77,7 @@ def conclude(claim: Claim, result: CheckResult, now: datetime) -> Recorded:
         lease=claim.lease,
         claimed_at=claim.claimed_at,
         checked_at=now,
-        latency_ms=result.latency_ms,
+        latency_ms=round(result.latency_ms, 1),
         check_status=check_status(result),
         check_reason=result.reason,
         error_message=decisive.evidence[:_ERROR_MESSAGE_LIMIT] if decisive else None,

@@ -74,7 +74,7 @@ class InProcessHost:
             violations = [Violation(f"/config{pointer}", sentence) for pointer, sentence in invalid.violations]
             raise Invalid("The config is not valid; errors say where.", violations) from None
         return ValidConfig(
-            config=model.model_dump(mode="json", by_alias=True, exclude_none=True),
+            config=_as_stored(model.model_dump(mode="json", by_alias=True, exclude_none=True)),
             category=connector.category,
             target=target,
             credential=connector.credential,
@@ -136,6 +136,14 @@ class InProcessHost:
             _log.exception("the connector crashed", extra={"providerType": connector.type})
             return _with(probe.result(), _crashed(broken))
         return probe.result()
+
+
+def _as_stored(value: Any) -> Any:
+    """Order names as PostgreSQL's jsonb does, so that what is answered now is, byte for byte, what is read later."""
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: (len(name.encode()), name.encode()))
+        return {name: _as_stored(value[name]) for name in names}
+    return [_as_stored(one) for one in value] if isinstance(value, list) else value
 
 
 def _crashed(broken: Exception | SystemExit) -> CheckFailed:

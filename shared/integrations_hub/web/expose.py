@@ -53,6 +53,7 @@ def expose(
     query: type[QueryT] = NoQuery,  # type: ignore[assignment]  # the handler's annotation says the same
     body: type[BodyT] = NoBody,  # type: ignore[assignment]
     answers: Mapping[int, type[BaseModel] | str | None] | None = None,
+    other_media_types: tuple[str, ...] = (),
     problems: tuple[int, ...] = (),
     summary: str = "",
     headers: tuple[str, ...] = (),
@@ -73,6 +74,7 @@ def expose(
         query=query,
         body=body,
         answers=answers or {200: None},
+        other_media_types=other_media_types,
         problems=problems,
         summary=summary or _first_line(handler),
         headers=headers,

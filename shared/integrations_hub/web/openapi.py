@@ -12,47 +12,18 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from integrations_hub.web.openapi_parts import HEADERS, PROBLEM, PROBLEM_HEADERS, REQUEST_HEADERS, Json
 from integrations_hub.web.problem import MEDIA_TYPE
 from integrations_hub.web.routing import NoBody, Route
 from integrations_hub.web.scopes import SCOPES
 
 __all__ = ["openapi_document"]
 
-Json: TypeAlias = dict[str, Any]
 _Schemas: TypeAlias = Mapping[tuple[Any, JsonSchemaMode], Json]
 
-_PROBLEM: Json = {
-    "type": "object",
-    "description": "RFC 9457 problem details.",
-    "required": ["type", "title", "status", "detail", "instance", "code", "traceId"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence that says what to change."},
-        "instance": {"type": "string", "format": "uri-reference"},
-        "code": {"type": "string"},
-        "traceId": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "description": "With 422: where the input is wrong, as JSON pointers, never the input itself.",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "detail"],
-                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-            },
-        },
-    },
-}
-
-_HEADERS: Mapping[str, str] = {
-    "X-Request-Id": "Names this exchange in the logs; the caller's own when it sent a usable one.",
-    "Retry-After": "Seconds after which to try again.",
-    "ETag": "The strong tag of this answer: the version and a hash.",
-    "Location": "Where the new resource is.",
-}
-
-_WITH_RETRY_AFTER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+# What is no model's: one that is not as it was given is answered 400.
+_READ_BY_HAND = {"Idempotency-Key", "If-Match", "page_token"}
+_TEXT: Json = {"type": "string"}
 
 
 def openapi_document(routes: Sequence[Route], *, title: str, version: str) -> Json:
@@ -74,10 +45,11 @@ def openapi_document(routes: Sequence[Route], *, title: str, version: str) -> Js
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": version},
+        "servers": [{"url": "/", "description": "Where this document was read."}],
         "paths": paths,
         "components": {
-            "schemas": {**described, "Problem": _PROBLEM},
-            "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()},
+            "schemas": {**described, "Problem": PROBLEM},
+            "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in HEADERS.items()},
             "securitySchemes": {"bearer": _bearer()},
         },
     }
@@ -128,11 +100,23 @@ def _parameters(route: Route, query: Json) -> list[Json]:
     return [
         *(_parameter("path", name, uuid if name.endswith("_id") else {"type": "string"}) for name in in_path),
         *(
-            _parameter("query", name, schema, required=name in required)
+            _parameter("query", name, _in_query(schema), required=name in required)
             for name, schema in query.get("properties", {}).items()
         ),
-        *(_parameter("header", name, {"type": "string"}, required=False) for name in route.request_headers),
+        *(
+            {"name": name, "in": "header", "required": False, **REQUEST_HEADERS.get(name, {"schema": _TEXT})}
+            for name in route.request_headers
+        ),
     ]
+
+
+def _in_query(schema: Json) -> Json:
+    """Leave out the null a model's default is: a query parameter is absent or text, never null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    kept = {name: value for name, value in schema.items() if name != "anyOf" and (name, value) != ("default", None)}
+    return {**kept, **kinds[0]}
 
 
 def _parameter(place: str, name: str, schema: Json, *, required: bool = True) -> Json:
@@ -144,9 +128,10 @@ def _answers(route: Route, schemas: _Schemas) -> Json:
     for status, answer in sorted(route.answers.items()):
         described: Json = {"description": HTTPStatus(status).phrase, "headers": _headers(route.headers)}
         if isinstance(answer, str):
-            described["content"] = {answer: {"schema": {"type": "string"}}}
+            described["content"] = {answer: {"schema": {} if answer == "application/json" else _TEXT}}
         elif answer is not None:
             described["content"] = {"application/json": {"schema": schemas[answer, "serialization"]}}
+            described["content"].update({other: {"schema": _TEXT} for other in route.other_media_types})
         answers[str(status)] = described
     return answers
 
@@ -157,22 +142,26 @@ def _problems(route: Route) -> Json:
     statuses |= {401, 403, 503} if route.scope else set()
     statuses |= {404} if "{" in route.path else set()
     statuses |= {413} if route.method in {"POST", "PUT", "PATCH"} else set()
-    statuses |= {400} if route.body is not NoBody else set()
+    statuses |= {400} if route.body is not NoBody or _READ_BY_HAND & _sent(route) else set()
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         str(status): {
             "description": HTTPStatus(status).phrase,
-            "headers": _headers(("Retry-After",) if status in _WITH_RETRY_AFTER else ()),
+            "headers": _headers(PROBLEM_HEADERS.get(status, ())),
             "content": content,
         }
         for status in sorted(statuses)
     }
 
 
+def _sent(route: Route) -> set[str]:
+    return {*route.request_headers, *route.query.model_fields}
+
+
 def _headers(names: tuple[str, ...]) -> Json:
     """Refer to the headers described once; one of a route's own is described by its name alone."""
     return {
-        name: {"$ref": f"#/components/headers/{name}"} if name in _HEADERS else {"schema": {"type": "string"}}
+        name: {"$ref": f"#/components/headers/{name}"} if name in HEADERS else {"schema": _TEXT}
         for name in ("X-Request-Id", *names)
     }
 

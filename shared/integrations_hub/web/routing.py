@@ -31,7 +31,8 @@ class Route:
     """What one function answers: the single description its faces, the gateway and the OpenAPI document share.
 
     `answers` maps a status to the model of its JSON, to a media type (`"text/html"`), or to None for no body.
-    `problems` are statuses beyond those every such route can answer. `headers` and `request_headers` are names.
+    `other_media_types` are what such JSON can be had as, too. `problems` are statuses beyond those every such route
+    can answer. `headers` and `request_headers` are names.
     `max_body` is in bytes.
     """
 
@@ -42,6 +43,7 @@ class Route:
     query: type[BaseModel] = NoQuery
     body: type[BaseModel] = NoBody
     answers: Mapping[int, type[BaseModel] | str | None] = field(default_factory=lambda: {200: None})
+    other_media_types: tuple[str, ...] = ()
     problems: tuple[int, ...] = ()
     summary: str = ""
     headers: tuple[str, ...] = ()

@@ -45,7 +45,7 @@ CREATE POLICY record ON hub.integrations TO hub_record USING (true);
 CREATE POLICY record ON hub.integration_health TO hub_record USING (true);
 CREATE POLICY record ON hub.health_checks FOR INSERT TO hub_record WITH CHECK (true);
 CREATE POLICY record ON hub.outbox FOR INSERT TO hub_record WITH CHECK (true);
-GRANT SELECT (id, tenant_id, status, reason) ON hub.integrations TO hub_record;
+GRANT SELECT (id, tenant_id, status, reason, status_changed_at) ON hub.integrations TO hub_record;
 GRANT UPDATE (status, reason, status_changed_at) ON hub.integrations TO hub_record;
 GRANT SELECT ON hub.integration_health TO hub_record;
 GRANT UPDATE (next_check_at, lease, claimed_at, lease_until, failures, successes, rests, checks, alert_open,

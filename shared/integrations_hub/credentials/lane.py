@@ -1,0 +1,67 @@
+"""One backend's threads: it is synchronous, may hang, and must hold up neither the event loop nor another backend."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from integrations_hub.credentials.cache import Key
+from integrations_hub.credentials.errors import BackendUnavailable, SecretUnavailable
+from integrations_hub.credentials.ports import Reach, SecretBackend, StoredSecret
+
+__all__ = ["Lane"]
+
+_THREADS = 4
+_DEADLINE_S = 10.0  # a check has 20 s in all
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Lane:
+    """A backend as the event loop sees it; whatever its code does, a read ends in time and as data."""
+
+    def __init__(self, alias: str, backend: SecretBackend) -> None:
+        """Start no thread yet."""
+        self.kind = backend.kind
+        self._alias = alias
+        self._backend = backend
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"secrets-{alias}")
+        self._away: BackendUnavailable | None = None
+        self._away_until = 0.0
+
+    def away(self, now: float) -> BackendUnavailable | None:
+        """Return why the backend need not be asked yet; None when it should."""
+        return self._away if self._away and now < self._away_until else None
+
+    def rest(self, away: BackendUnavailable, until: float) -> None:
+        """Leave a backend that is away alone until a time."""
+        self._away, self._away_until = away, until
+
+    async def read(self, key: Key) -> StoredSecret | SecretUnavailable:
+        """Read one secret, or say why not."""
+        try:
+            return await self._run(lambda: self._backend.read(key.tenant, key.path, key.version))
+        except SecretUnavailable as unavailable:
+            return unavailable.with_traceback(None)
+        except TimeoutError:
+            remedy = "Look at the backend's load and its network."
+            return BackendUnavailable(self._alias, "the secret backend did not answer in time", remedy)
+        except Exception as broken:  # noqa: BLE001 - a fault in a backend's code is that backend being away
+            # only the kind of error: its text and traceback may show the secret
+            _log.error("a secret backend failed", extra={"secretBackend": self._alias, "error": type(broken).__name__})
+            return BackendUnavailable(self._alias, "the secret backend's adapter failed", "See the hub's log.")
+
+    async def probe(self) -> Reach:
+        """Ask for a sign of life; one that is away, refuses the hub or hangs gives none."""
+        try:
+            return await self._run(self._backend.probe)
+        except (SecretUnavailable, TimeoutError):
+            return Reach(reachable=False)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        async with asyncio.timeout(_DEADLINE_S):
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
