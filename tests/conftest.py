@@ -1,3 +1,3 @@
 """What every test run has."""
 
-pytest_plugins = ["tests.support.skips"]
+pytest_plugins = ["tests.support.hub", "tests.support.skips"]

@@ -41,7 +41,7 @@ class PluginRecord:
     type: str | None = None
     category: str | None = None
     version: str | None = None
-    capabilities: Sequence[str] = ()
+    capabilities: tuple[str, ...] = ()
     credential: CredentialNeed = CredentialNeed.REQUIRED
     config_schema: Mapping[str, Any] = field(default_factory=dict)
     trust: Trust = Trust.UNTRUSTED

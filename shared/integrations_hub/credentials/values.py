@@ -20,7 +20,7 @@ __all__ = ["read_document", "read_text", "select"]
 _ALLOWED_HOSTS = "allowed_hosts"
 _TAKEN = frozenset({"username", "password", "token", "private_key", "webhook_secret"})  # the names connectors ask for
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----")
-_LOGIN = re.compile(r"(?P<username>[^\s:]+):(?P<password>(?!//)[^\r\n]+)")  # not a URL
+_LOGIN = re.compile(r"(?P<username>[^\s:{][^\s:]*):(?P<password>(?!//)[^\r\n]+)")  # neither a URL nor broken JSON
 
 
 def read_document(document: Mapping[str, object]) -> SecretValues:

@@ -27,8 +27,6 @@ class DeliveryFailed(Exception):
 class LogChannel:
     """Writes each event as one log line; an alert at warning level."""
 
-    name = "log"
-
     def __init__(self, source: str) -> None:
         """Remember who the hub is."""
         self._source = source
@@ -69,7 +67,6 @@ class WebhookChannel:
     source: str
     post: Post
     now: Callable[[], datetime]
-    name: str = "webhook"
 
     def send(self, item: OutboxItem) -> None:
         """Post the event.

@@ -34,8 +34,6 @@ class OutboxStore(Protocol):
 class Channel(Protocol):
     """A place events go to."""
 
-    name: str
-
     def send(self, item: OutboxItem) -> None:
         """Deliver one event.
 

@@ -88,7 +88,7 @@ def _described(record: PluginRecord, connector: Connector[ConnectorConfig], dige
         type=connector.type,
         category=str(connector.category),
         version=connector.version,
-        capabilities=sorted(connector.capabilities),
+        capabilities=tuple(sorted(connector.capabilities)),
         credential=connector.credential,
         config_schema=connector.config_schema(),
         sha256=digest,

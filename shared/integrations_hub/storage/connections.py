@@ -7,6 +7,7 @@ transaction pooler may stand in between.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -81,6 +82,8 @@ class Connections:
 
     def __init__(self, dsn: str, *, size: int, password: Callable[[], str] | None = None) -> None:
         """Remember where to connect; `password` is asked at each connect (an RDS IAM token lives 15 minutes)."""
+        # psycopg warns of statements that were aborted behind the one whose error is raised anyway
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         self._dsn = dsn
         self._password = password
         self._free = threading.BoundedSemaphore(size)

@@ -11,7 +11,7 @@ from integrations_hub.storage import statements as sql
 from integrations_hub.storage.connections import Connections, Row, Statement
 from integrations_hub.storage.rows import jsonb
 
-__all__ = ["PostgresPlugins"]
+__all__ = ["PostgresPlugins", "compared"]
 
 
 class PostgresPlugins:
