@@ -59,10 +59,10 @@ lock: .venv/ready-to-test ## write the three requirements files from the pyproje
 	$(LOCK) -c requirements-local.txt -o requirements-dev.txt shared/pyproject.toml --group dev
 
 sql: .venv/ready-to-test ## write the SQL statements of the storage room again
-	PYTHONPATH=infra $(VENV_PYTHON) -m local.write_sql
+	$(VENV_PYTHON) -m integrations_hub.storage.compile_statements
 
-openapi: .venv/ready-to-test ## write infra/openapi.json from the functions
-	PYTHONPATH=infra $(VENV_PYTHON) -m local.write_openapi
+openapi: .venv/ready-to-test ## write the OpenAPI document from the functions
+	PYTHONPATH=infra $(VENV_PYTHON) -m local.openapi
 
 benchmarks: .venv/ready-to-test ## measure what tests/benchmarks measures
 	PYTHONPATH=.:infra $(VENV_PYTHON) -m tests.benchmarks

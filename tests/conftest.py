@@ -1,3 +1,8 @@
 """What every test run has."""
 
-pytest_plugins = ["tests.support.hub", "tests.support.skips"]
+pytest_plugins = [
+    "tests.support.hub",
+    "tests.support.canaries",
+    "tests.support.databases",
+    "tests.support.skips",
+]

@@ -9,7 +9,7 @@ from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, entity, 
 
 def get_integration(call: Call[NoQuery, NoBody]) -> Response:
     """Read one integration."""
-    view = bootstrap.catalog().get_integration(call.caller, call.integration_id)
+    view = bootstrap.catalog_reader().get_integration(call.caller, call.integration_id)
     return entity(call.request, view, version=view.version)
 
 

@@ -9,7 +9,9 @@ from integrations_hub.web import READ, Call, NoBody, Response, expose, json_answ
 
 def get_integration_health(call: Call[HistoryQuery, NoBody]) -> Response:
     """Read an integration's health."""
-    return json_answer(200, bootstrap.health().get_integration_health(call.caller, call.integration_id, call.query))
+    return json_answer(
+        200, bootstrap.health_reader().get_integration_health(call.caller, call.integration_id, call.query)
+    )
 
 
 lambda_handler, http = expose(

@@ -9,7 +9,7 @@ from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, expose, 
 
 def get_summary(call: Call[NoQuery, NoBody]) -> Response:
     """Count integrations by type and status, and tell what ends soon."""
-    return json_answer(200, bootstrap.catalog().get_summary(call.caller))
+    return json_answer(200, bootstrap.catalog_reader().get_summary(call.caller))
 
 
 lambda_handler, http = expose(

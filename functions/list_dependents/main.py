@@ -9,7 +9,7 @@ from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, expose, 
 
 def list_dependents(call: Call[NoQuery, NoBody]) -> Response:
     """List the programs that read an integration, newest first."""
-    return json_answer(200, bootstrap.catalog().list_dependents(call.caller, call.integration_id))
+    return json_answer(200, bootstrap.catalog_reader().list_dependents(call.caller, call.integration_id))
 
 
 lambda_handler, http = expose(

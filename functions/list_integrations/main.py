@@ -9,7 +9,7 @@ from integrations_hub.web import READ, Call, NoBody, Response, expose, json_answ
 
 def list_integrations(call: Call[ListQuery, NoBody]) -> Response:
     """List the tenant's integrations."""
-    return json_answer(200, bootstrap.catalog().list_integrations(call.caller, call.query))
+    return json_answer(200, bootstrap.catalog_reader().list_integrations(call.caller, call.query))
 
 
 lambda_handler, http = expose(

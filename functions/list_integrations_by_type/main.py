@@ -10,7 +10,7 @@ from integrations_hub.web import READ, Call, NoBody, Response, entity, expose
 
 def list_integrations_by_type(call: Call[PageQuery, NoBody]) -> Response:
     """List the integrations of one type, as a program needs them to connect."""
-    page = bootstrap.catalog().list_integrations_by_type(call.caller, call.path("type"), call.query)
+    page = bootstrap.catalog_reader().list_integrations_by_type(call.caller, call.path("type"), call.query)
     return entity(call.request, page)
 
 

@@ -32,6 +32,7 @@ def routes() -> Sequence[Route]:
 def openapi_text() -> str:
     """Return the document as it is written: the same functions give the same text."""
     document = openapi_document(routes(), title=TITLE, version=VERSION)
+    document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -97,9 +97,7 @@ class _Handler(WSGIRequestHandler):
             return environ
         length = environ.get("CONTENT_LENGTH", "0")
         self.close_connection = self.close_connection or not length.isdecimal()
-        environ["wsgi.input"] = LimitedStream(
-            cast("IO[bytes]", self.rfile), int(length) if length.isdecimal() else 0
-        )
+        environ["wsgi.input"] = LimitedStream(cast("IO[bytes]", self.rfile), int(length) if length.isdecimal() else 0)
         environ["wsgi.input_terminated"] = True
         return environ
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from integrations_hub.audit.service import AuditService
     from integrations_hub.catalog.plugins import PluginService
+    from integrations_hub.catalog.reading import CatalogReader
     from integrations_hub.catalog.receipts import Receipts
     from integrations_hub.catalog.registration import Registration
     from integrations_hub.catalog.service import CatalogService
@@ -45,19 +46,23 @@ if TYPE_CHECKING:
     from integrations_hub.events.service import DeliveryService
     from integrations_hub.health.maintenance import MaintenanceService
     from integrations_hub.health.ports import ConnectorHost
+    from integrations_hub.health.reading import HealthReader
     from integrations_hub.health.service import HealthService
     from integrations_hub.health.sweep import SweepService
     from integrations_hub.loop import BackgroundLoop
     from integrations_hub.plugins.registry import Plugins
     from integrations_hub.storage.catalog import PostgresCatalog
     from integrations_hub.storage.connections import Connections
+    from integrations_hub.storage.health import PostgresHealth
     from integrations_hub.web.token_verifier import TokenVerifier
 
 __all__ = [
     "audit",
     "catalog",
+    "catalog_reader",
     "delivery",
     "health",
+    "health_reader",
     "maintenance",
     "migrate_database",
     "plugins",
@@ -112,6 +117,13 @@ def _catalog_store() -> PostgresCatalog:
 
 
 @cache
+def _health_store() -> PostgresHealth:
+    from integrations_hub.storage.health import PostgresHealth
+
+    return PostgresHealth(_api_connections())
+
+
+@cache
 def token_verifier() -> TokenVerifier:
     """Return what verifies bearer tokens."""
     from integrations_hub.web.token_verifier import TokenVerifier
@@ -127,31 +139,46 @@ def readiness() -> bool:
 
 @cache
 def catalog() -> CatalogService:
-    """Return the catalogue's use cases."""
+    """Return what changes the catalogue."""
     from integrations_hub.catalog.service import CatalogService
 
     limit = load(ApiSettings).integrations_per_tenant
-    return CatalogService(_catalog_store(), _registration(), _receipts(), limit, _now)
+    return CatalogService(catalog_reader(), _catalog_store(), _registration(), _receipts(), limit, _now)
+
+
+@cache
+def catalog_reader() -> CatalogReader:
+    """Return the reading of the catalogue."""
+    from integrations_hub.catalog.reading import CatalogReader
+
+    return CatalogReader(_catalog_store(), _now)
 
 
 @cache
 def health() -> HealthService:
-    """Return health's use cases for one tenant."""
+    """Return the checks a tenant asks for."""
     from integrations_hub.health.service import HealthService
     from integrations_hub.storage.audit import PostgresAudit
-    from integrations_hub.storage.health import PostgresHealth
 
-    connections = _api_connections()
     return HealthService(
-        PostgresHealth(connections),
+        health_reader(),
+        _health_store(),
         _host(),
         _catalog_store(),
-        PostgresAudit(connections),
+        PostgresAudit(_api_connections()),
         _registration(),
         _receipts(),
         load(HealthSettings).on_demand_per_minute,
         _now,
     )
+
+
+@cache
+def health_reader() -> HealthReader:
+    """Return the reading of health."""
+    from integrations_hub.health.reading import HealthReader
+
+    return HealthReader(_health_store(), _now)
 
 
 @cache

@@ -36,7 +36,7 @@ class SettingsInvalid(Exception):
 class Settings(BaseModel):
     """Base of all settings: frozen, and silent about values."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="ignore", defer_build=True)
 
 
 class DatabaseSettings(Settings):

@@ -1,23 +1,21 @@
-"""What every body on the wire has in common: camelCase names, unknown fields refused, times in RFC 3339 UTC."""
+"""What every body on the wire has in common: camelCase names, unknown fields refused, times in RFC 3339 UTC.
+
+Validators are built when first used (`defer_build`): a function declares more models than one call needs.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 __all__ = ["Answer", "Body", "Instant", "PageQuery", "Printable", "Query"]
 
 
-def _utc_text(at: datetime) -> str:
-    """Write a time as RFC 3339 in UTC with milliseconds and `Z`."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Instant = Annotated[datetime, PlainSerializer(_utc_text, return_type=str, when_used="json")]
-"""A time on the wire: RFC 3339, UTC, milliseconds."""
+Instant = datetime
+"""A time on the wire: RFC 3339 in UTC; storage gives UTC only."""
 
 
 def _printable(text: str) -> str:
@@ -35,20 +33,27 @@ class Body(BaseModel):
     """Base of what callers send."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=False, extra="forbid", frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel,
+        validate_by_name=False,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
 
 class Answer(BaseModel):
     """Base of what callers get."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, frozen=True, extra="forbid", defer_build=True
+    )
 
 
 class Query(BaseModel):
     """Base of query parameters."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class PageQuery(Query):

@@ -15,17 +15,17 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from local.authority import Authority
-from local.authority import serve as serve_authority
-from local.gateway import Function, Gateway, load_functions
-from local.postgres import EmbeddedPostgres
-from local.server import listen, serve
 from psycopg.rows import DictRow, dict_row
 
 from integrations_hub import bootstrap
 from integrations_hub.storage.migrate import migrate
 from integrations_hub.web.routing import Route
 from integrations_hub.web.scopes import SCOPES
+from local.authority import Authority
+from local.authority import serve as serve_authority
+from local.gateway import Function, Gateway, load_functions
+from local.postgres import EmbeddedPostgres
+from local.server import listen, serve
 
 __all__ = ["ALL", "API", "Answer", "Client", "Hub", "draft", "hub", "outside_folder", "running_hub"]
 
@@ -156,8 +156,9 @@ def running_hub(state_dir: Path, **environment: str) -> Iterator[Hub]:
     authority = Authority(state_dir / "authority")
     issuer = serve_authority(authority)
     try:
-        with EmbeddedPostgres(state_dir) as postgres, _environment(
-            {**_settings(state_dir, authority, postgres), **environment}
+        with (
+            EmbeddedPostgres(state_dir) as postgres,
+            _environment({**_settings(state_dir, authority, postgres), **environment}),
         ):
             functions = load_functions(FUNCTIONS)
             gateway = serve(listen(0), Gateway(functions))

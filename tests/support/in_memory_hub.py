@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from integrations_hub.caller import Caller
+from integrations_hub.catalog.reading import CatalogReader
 from integrations_hub.catalog.receipts import Receipts
 from integrations_hub.catalog.registration import Registration
 from integrations_hub.catalog.service import CatalogService
@@ -14,6 +15,7 @@ from integrations_hub.connector.egress import EgressPolicy
 from integrations_hub.connector.probe import Credential
 from integrations_hub.connector.redaction import Secret
 from integrations_hub.connector.transport import Transport
+from integrations_hub.health.reading import HealthReader
 from integrations_hub.health.service import HealthService
 from integrations_hub.health.sweep import SweepService
 from integrations_hub.loop import BackgroundLoop
@@ -51,9 +53,13 @@ class InMemoryHub:
         host = InProcessHost(Plugins(), secrets, Transport(EgressPolicy(())), BackgroundLoop(), concurrency=4)
         registration = Registration(host, secrets, 60)
         receipts = Receipts(b"an obviously fake receipt key 01", lambda: self.time)
-        self.catalog = CatalogService(store, registration, receipts, self.limit, lambda: self.time)
+        self.reader = CatalogReader(store, lambda: self.time)
+        self.catalog = CatalogService(self.reader, store, registration, receipts, self.limit, lambda: self.time)
+        health = MemoryHealth(self.memory)
+        self.health_reader = HealthReader(health, lambda: self.time)
         self.health = HealthService(
-            MemoryHealth(self.memory),
+            self.health_reader,
+            health,
             host,
             store,
             MemoryAudit(self.memory),

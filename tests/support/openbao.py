@@ -28,7 +28,9 @@ class OpenBao:
     url: str
     process: subprocess.Popen[bytes]
 
-    def call(self, method: str, path: str, body: object = None, *, namespace: str = "", token: str = ROOT_TOKEN) -> dict[str, Any]:
+    def call(
+        self, method: str, path: str, body: Any = None, *, namespace: str = "", token: str = ROOT_TOKEN
+    ) -> dict[str, Any]:
         """Make one call of the HTTP API and return its answer.
 
         Raises:

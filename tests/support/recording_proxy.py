@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Thread
 
 import requests
@@ -28,8 +29,8 @@ class RecordingProxy:
 
 
 @contextmanager
-def recording_proxy(target: str) -> Iterator[RecordingProxy]:
-    """Run a proxy on loopback in front of `target`."""
+def recording_proxy(target: str, tls: SSLContext | None = None) -> Iterator[RecordingProxy]:
+    """Run a proxy on loopback in front of `target`, behind TLS if given a context."""
     proxy = RecordingProxy(target)
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,7 +50,11 @@ def recording_proxy(target: str) -> Iterator[RecordingProxy]:
         do_POST = do_PUT = do_LIST = do_GET
 
         def _forwarded(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-            kept = {name: value for name, value in self.headers.items() if name.lower().startswith(("x-vault", "content-type"))}
+            kept = {
+                name: value
+                for name, value in self.headers.items()
+                if name.lower().startswith(("x-vault", "content-type"))
+            }
             with requests.Session() as session:
                 session.trust_env = False
                 request = requests.Request(self.command, "http://x", headers=kept, data=body).prepare()
@@ -58,14 +63,21 @@ def recording_proxy(target: str) -> Iterator[RecordingProxy]:
             headers = {name: answer.headers[name] for name in ("Content-Type", "Location") if name in answer.headers}
             return answer.status_code, headers, answer.content
 
+        def handle(self) -> None:
+            """Serve a connection; one that TLS refuses ends quietly."""
+            with suppress(OSError):
+                super().handle()
+
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, daemon=True)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
+    proxy.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
     try:
         yield proxy
     finally:

@@ -119,14 +119,14 @@ def _line(row: Row) -> str:
 
 def _table(rows: Sequence[Row]) -> Table:
     table = Table(title="integrations, checked every few seconds", title_justify="left", expand=True)
-    for column in ("name", "health", "reason", "last check", "took", "what to do"):
+    for column in ("name", "type", "health", "reason", "last check", "latency", "what to do"):
         table.add_column(
-            column, no_wrap=column in {"health", "last check", "took"}, ratio=2 if "do" in column else None
+            column, no_wrap=column in {"health", "last check", "latency"}, ratio=2 if "do" in column else None
         )
     now = datetime.now(UTC)
     for row in rows:
         health = Text(f"{_symbol(row.status)} {row.status}", _STYLES.get(row.status, ""))
-        table.add_row(row.name, health, row.reason, row.age(now), row.latency(), row.remedy)
+        table.add_row(row.name, row.type, health, row.reason, row.age(now), row.latency(), row.remedy)
     return table
 
 

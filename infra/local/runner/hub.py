@@ -32,6 +32,7 @@ __all__ = ["Options", "mint", "run"]
 
 _FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
 _TOKEN_S = 8 * 3600
+_ANOTHER_PORT = 8765
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ def _port(port: int) -> Iterator[socket.socket]:
         taken = listen(port)
     except (OSError, OverflowError) as refused:
         why = getattr(refused, "strerror", None) or "there is no such port"
-        raise CannotStart(f"Port {port} cannot be used ({why}). Choose another: make run PORT={port + 1}") from None
+        raise CannotStart(
+            f"Port {port} cannot be used ({why}). Choose another: make run PORT={_ANOTHER_PORT}"
+        ) from None
     with taken:
         yield taken
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -52,8 +53,9 @@ class Schedule:
     def stop(self) -> None:
         """Begin nothing more; what is under way gets a few seconds, and its claims come back by themselves."""
         self._stopped.set()
+        ends = time.monotonic() + _JOIN_S
         for thread in self._threads:
-            thread.join(_JOIN_S / len(self._threads))
+            thread.join(max(0.0, ends - time.monotonic()))
 
     def _run(self, job: Function) -> None:
         while not self._stopped.is_set():

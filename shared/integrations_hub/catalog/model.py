@@ -41,9 +41,9 @@ class MaintenanceWindow:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen, which would treble the cost of building a page of them
 class Integration:
-    """One registered connection of one tenant, with the standing its checks gave it.
+    """One registered connection of one tenant, with the standing its checks gave it; never changed, only replaced.
 
     `status` is what was last decided; `stale_at` is when it stops being believed (see `health.status.effective`).
     `config` never holds a secret; `auth_ref_uri` is a reference to one.

@@ -1,36 +1,27 @@
-"""The catalogue's use cases, one method per function. Each write is one transaction with its audit entry and events."""
+"""Changing the catalogue, one method per function. Each write is one transaction with its audit entry and events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from pydantic_core import to_json
-
 from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.caller import Caller
-from integrations_hub.catalog.model import IdempotencyKey, Integration, IntegrationFilter, Position, name_key
+from integrations_hub.catalog.model import IdempotencyKey, Integration
 from integrations_hub.catalog.ports import CatalogStore, CatalogUnit
+from integrations_hub.catalog.reading import CatalogReader, missing
 from integrations_hub.catalog.receipts import Receipts
 from integrations_hub.catalog.registration import Registration, ValidDraft
 from integrations_hub.catalog.views import (
-    ByTypePage,
-    ConsumedIntegration,
-    DependentsView,
     DependentView,
     IntegrationDraft,
-    IntegrationPage,
     IntegrationView,
-    ListQuery,
-    SummaryView,
 )
 from integrations_hub.errors import Conflict, Extras, InUse, Invalid, NotFound, PreconditionFailed
 from integrations_hub.events.model import Event, EventType
-from integrations_hub.pagination import page_token, read_page_token
-from integrations_hub.views import PageQuery
 
 __all__ = ["CatalogService"]
 
@@ -41,41 +32,14 @@ _LARGEST_PAGE = 1024 * 1024  # bytes of a page's items, before it ends early
 
 @dataclass(frozen=True, slots=True)
 class CatalogService:
-    """The tenant's catalogue: read it and change it."""
+    """The tenant's catalogue, changed."""
 
+    reader: CatalogReader
     store: CatalogStore
     registration: Registration
     receipts: Receipts
     limit: int
     now: Callable[[], datetime]
-
-    def list_integrations(self, caller: Caller, query: ListQuery) -> IntegrationPage:
-        """Return a page of the tenant's integrations by name."""
-        wanted = IntegrationFilter(
-            query.type,
-            query.category,
-            query.status,
-            query.tag,
-            name_key(query.q) if query.q else None,
-            query.deleted,
-        )
-        asked = query.model_dump(exclude={"page_size", "page_token"})
-        after = _position(query, asked)
-        found = self.store.page(caller.tenant, wanted, after, query.page_size + 1)
-        kept, token = _cut(found, query.page_size, asked)
-        now = self.now()
-        return IntegrationPage(items=[IntegrationView.of(one, now) for one in kept], next_page_token=token)
-
-    def get_integration(self, caller: Caller, integration_id: UUID) -> IntegrationView:
-        """Return one.
-
-        Raises:
-            NotFound: no such integration in this tenant.
-        """
-        found = self.store.get(caller.tenant, integration_id)
-        if found is None:
-            raise _missing()
-        return IntegrationView.of(found, self.now())
 
     def create_integration(
         self, caller: Caller, draft: IntegrationDraft, key: IdempotencyKey | None, receipt: str | None
@@ -118,7 +82,7 @@ class CatalogService:
         with self.store.write(caller) as unit:
             old = unit.lock(integration_id)
             if old is None:
-                raise _missing()
+                raise missing()
             _same_version(old, if_version)
             if old.type != draft.type:
                 raise Invalid("The type of an integration cannot change: register a new one.")
@@ -126,7 +90,7 @@ class CatalogService:
             recheck = (new.config, new.auth_ref_uri) != (old.config, old.auth_ref_uri)
             unit.replace(new, recheck=recheck)
             _commit(unit, new, AuditAction.UPDATED, EventType.UPDATED, {"changed": _differences(old, new)})
-        return self.get_integration(caller, integration_id)
+        return self.reader.get_integration(caller, integration_id)
 
     def delete_integration(self, caller: Caller, integration_id: UUID, *, force: bool, if_version: int | None) -> None:
         """Delete softly; refused while other programs read it, unless forced.
@@ -139,7 +103,7 @@ class CatalogService:
         with self.store.write(caller) as unit:
             old = unit.lock(integration_id)
             if old is None:
-                raise _missing()
+                raise missing()
             _same_version(old, if_version)
             readers = unit.fresh_consumers(integration_id, self.now() - _CONSUMER_COUNTS)
             others = [one for one in readers if one.consumer != caller.consumer]
@@ -170,31 +134,7 @@ class CatalogService:
                 raise Conflict(f"This tenant has {self.limit} integrations, as many as it may. Delete one first.")
             unit.restore(integration_id, self.now())
             _commit(unit, old, AuditAction.RESTORED, EventType.RESTORED, {"name": old.name})
-        return self.get_integration(caller, integration_id)
-
-    def list_integrations_by_type(self, caller: Caller, type_: str, query: PageQuery) -> ByTypePage:
-        """Return what programs connect with, and remember that this one reads it."""
-        asked = {"byType": type_}
-        after = _position(query, asked)
-        found = self.store.by_type(caller.tenant, type_, after, query.page_size + 1, consumer=caller.consumer)
-        kept, token = _cut(found, query.page_size, asked)
-        now = self.now()
-        return ByTypePage(items=[ConsumedIntegration.of(one, now) for one in kept], next_page_token=token)
-
-    def list_dependents(self, caller: Caller, integration_id: UUID) -> DependentsView:
-        """Return who reads the integration.
-
-        Raises:
-            NotFound: no such integration.
-        """
-        found = self.store.dependents(caller.tenant, integration_id)
-        if found is None:
-            raise _missing()
-        return DependentsView(items=[DependentView.of(one) for one in found])
-
-    def get_summary(self, caller: Caller) -> SummaryView:
-        """Return the tenant's catalogue in numbers."""
-        return SummaryView.of(self.store.summary(caller.tenant, self.now() + _ENDING_SOON))
+        return self.reader.get_integration(caller, integration_id)
 
     def _made(self, tenant: str, judged: ValidDraft) -> Integration:
         now = self.now()
@@ -268,29 +208,3 @@ def _same_version(one: Integration, if_version: int | None) -> None:
         raise PreconditionFailed(
             f"It has changed since: the version is now {one.version}. Read it again and repeat the change."
         )
-
-
-def _position(query: PageQuery, asked: Mapping[str, object]) -> Position | None:
-    """Return where the page starts."""
-    parts = read_page_token(query.page_token, asked, str, UUID)
-    return Position(*parts) if parts else None  # type: ignore[arg-type]  # the kinds asked for are Position's own
-
-
-def _cut(
-    found: Sequence[Integration], size: int, asked: Mapping[str, object]
-) -> tuple[Sequence[Integration], str | None]:
-    """Return the page and the token of the next; it ends early where its configs would pass 1 MiB."""
-    kept: list[Integration] = []
-    weight = 0
-    for one in found[:size]:
-        weight += len(to_json(one.config))
-        if kept and weight > _LARGEST_PAGE:
-            break
-        kept.append(one)
-    if len(kept) == len(found):
-        return kept, None
-    return kept, page_token((name_key(kept[-1].name), kept[-1].id), asked)
-
-
-def _missing() -> NotFound:
-    return NotFound("There is no integration with this id.")

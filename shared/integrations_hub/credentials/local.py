@@ -38,8 +38,8 @@ class FileBackend:
             SecretForbidden: it lies outside the tenant's folder, or may not be read.
         """
         _refuse_version(self.alias, version)
-        own = self.root.resolve() / tenant_path(self.alias, tenant, "")
-        found = (own / path).resolve()
+        root = self.root.resolve()
+        own, found = root / tenant, (root / tenant_path(self.alias, tenant, path)).resolve()
         # named exactly: a file system that folds case would let two tenants share a folder
         if not found.is_relative_to(own) or tenant not in _names(self.root):
             raise _missing(self.alias)

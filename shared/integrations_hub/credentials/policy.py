@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden
+from integrations_hub.credentials.authref import AuthRef, AuthRefInvalid
+from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden, SecretNotFound
 
 __all__ = ["check_host", "environment_variable", "tenant_namespace", "tenant_path"]
 
@@ -26,8 +27,14 @@ def tenant_path(alias: str, tenant: str, path: str) -> str:
 
     Raises:
         SecretForbidden: the tenant's name is outside the grammar.
+        SecretNotFound: the path is: nothing can be stored there.
     """
-    return f"{_checked(alias, tenant)}/{path}"
+    own = f"{_checked(alias, tenant)}/{path}"
+    try:
+        AuthRef(alias, path)  # again, whoever calls: HTTP clients fold `..` on the way
+    except AuthRefInvalid:
+        raise SecretNotFound(alias, "nothing can be stored under this path", "Correct authRefUri.") from None
+    return own
 
 
 def tenant_namespace(alias: str, parent: str | None, tenant: str) -> str:
@@ -45,7 +52,7 @@ def environment_variable(alias: str, tenant: str, path: str) -> str:
     """Return the variable's name: `HUB_SECRET_acme__github__app` for acme's `github/app`; `_`, `-` and `.` are escaped.
 
     Raises:
-        SecretForbidden: the tenant's name is outside the grammar.
+        SecretForbidden, SecretNotFound: as `tenant_path` does.
     """
     return _PREFIX + tenant_path(alias, tenant, path).translate(_ESCAPES)
 

@@ -6,9 +6,8 @@ developer.hashicorp.com/vault/api-docs/secret/kv, openbao.org/api-docs/secret/kv
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from integrations_hub.credentials.errors import SecretForbidden, SecretNotFound
 from integrations_hub.credentials.policy import tenant_namespace, tenant_path
@@ -55,18 +54,19 @@ class VaultBackend:
 
     def probe(self) -> Reach:
         """Log in if need be, and ask what the hub's token could do where secrets lie."""
-        place, namespace = self._place("probe", "probe")
-        infix = "data/" if self._settings.kv_version == 2 else ""  # noqa: PLR2004 - KV version 2
-        whole = f"{self._settings.mount}/{infix}{place}"
-        reply = self._session.ask(lambda client: client.sys.get_capabilities([whole]), namespace)
-        data = reply.body.get("data") or {}
+        settings, infix = self._settings, "data/" if self._settings.kv_version == 2 else ""  # noqa: PLR2004 - KV version 2
+        own, below = ("probe/", "") if settings.tenancy == "namespace" else ("", f"{settings.prefix}/probe/")
+        whole = f"{own}{settings.mount}/{infix}{below}probe"
+        reply = self._session.ask(lambda client: client.sys.get_capabilities([whole]))
+        data = reply.section("data")
         granted = set(data.get("capabilities") or data.get(whole) or ())
         return Reach(reply.status in {OK, FORBIDDEN}, writable=bool(granted & {"root", "create", "update", "sudo"}))
 
     def _place(self, tenant: str, path: str) -> tuple[str, str | None]:
+        own = tenant_path(self.alias, tenant, path)
         if self._settings.tenancy == "namespace":
             return path, tenant_namespace(self.alias, self._settings.namespace, tenant)
-        return f"{self._settings.prefix}/{tenant_path(self.alias, tenant, path)}", None
+        return f"{self._settings.prefix}/{own}", None
 
     def _question(self, place: str, version: int | None) -> Question:
         mount = self._settings.mount
@@ -88,7 +88,7 @@ class VaultBackend:
         return int(version)
 
     def _stored(self, reply: Reply) -> StoredSecret:
-        data: Mapping[str, Any] = reply.body.get("data") or {}
+        data = reply.section("data")
         if self._settings.kv_version == 1:
             return StoredSecret(read_document(data), lease_s=float(reply.body.get("lease_duration") or 0) or None)
         metadata = data.get("metadata") or {}

@@ -46,7 +46,7 @@ class AppRoleLogin(_Login):
     method: Literal["approle"] = "approle"
     role_id: str
     secret_id: SecretStr
-    mount: str = Field("approle", pattern=r"^[A-Za-z0-9][A-Za-z0-9/_-]*$")
+    mount: str = Field("approle", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*$")
 
     def log_in(self, client: hvac.Client) -> object:
         """Trade role and secret id for a token."""

@@ -35,6 +35,11 @@ class Reply:
     body: Mapping[str, Any]
     fault: str = ""
 
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Return an object of the body; empty when there is none."""
+        section = self.body.get(name)
+        return section if isinstance(section, dict) else {}
+
 
 @dataclass(frozen=True, slots=True)
 class _Lease:
@@ -118,8 +123,8 @@ class VaultSession:
             reply = Reply(0, {}, "the hub's token file cannot be read")
         if reply.status == OK:
             self._refused = None
-            given = (reply.body.get("auth") or {}).get("client_token") or reply.body["data"]["id"]
-            return self._leased(reply, Secret(given))
+            given = reply.section("auth").get("client_token") or reply.section("data").get("id")
+            return self._leased(reply, Secret(str(given)))
         if reply.status not in _REFUSALS:
             raise self.unavailable(reply)
         self._refused = (self._clock(), f"the secret backend refused the hub's login (HTTP {reply.status})")
@@ -131,8 +136,7 @@ class VaultSession:
         )
 
     def _leased(self, reply: Reply, token: Secret) -> _Lease:
-        auth = reply.body.get("auth") or {}
-        data = reply.body.get("data") or {}
+        auth, data = reply.section("auth"), reply.section("data")
         seconds = float(auth.get("lease_duration") or data.get("ttl") or 0)
         return _Lease(token, bool(auth.get("renewable") or data.get("renewable")), self._clock(), seconds)
 
@@ -178,6 +182,7 @@ class VaultSession:
 def _reply(answer: Any) -> Reply:
     if isinstance(answer, dict):
         return Reply(OK, answer)
-    if answer.status_code == OK:
+    status = getattr(answer, "status_code", OK)
+    if status == OK:
         return Reply(0, {}, "what answers at the secret backend's address is no Vault")
-    return Reply(answer.status_code, {})
+    return Reply(status, {})

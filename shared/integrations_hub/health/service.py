@@ -1,4 +1,4 @@
-"""Health's use cases for one tenant: check now, read what is known, test a draft without storing it."""
+"""Checks a tenant asks for: of an integration now, or of a draft that is not stored."""
 
 from __future__ import annotations
 
@@ -15,27 +15,22 @@ from integrations_hub.catalog.ports import CatalogStore
 from integrations_hub.catalog.receipts import Receipts
 from integrations_hub.catalog.registration import Registration
 from integrations_hub.catalog.views import IntegrationDraft
-from integrations_hub.errors import Extras, NotFound, TooManyRequests
+from integrations_hub.errors import Extras, TooManyRequests
 from integrations_hub.health.machine import check_status, conclude
 from integrations_hub.health.model import Claim, LatestHealth
 from integrations_hub.health.ports import CheckJob, ConnectorHost, HealthStore
+from integrations_hub.health.reading import HealthReader
 from integrations_hub.health.views import (
     CheckView,
-    HealthView,
-    HistoryQuery,
-    HistoryView,
     TestView,
-    WindowView,
     steps_of,
 )
-from integrations_hub.pagination import page_token, read_page_token
 
 __all__ = ["LEASE_S", "HealthService", "job_of"]
 
 LEASE_S = 60.0
 _CHECK_LIMIT_S = 25.0  # a check's own limit is 20 s; the rest is for starting and ending it
 _POLL_S = 0.2
-_WINDOWS_H = (24, 7 * 24, 30 * 24)
 
 
 def job_of(claim: Claim) -> CheckJob:
@@ -51,8 +46,9 @@ def job_of(claim: Claim) -> CheckJob:
 
 @dataclass(frozen=True, slots=True)
 class HealthService:
-    """Checks on demand, and what is known of health."""
+    """Checks on demand."""
 
+    reader: HealthReader
     store: HealthStore
     host: ConnectorHost
     catalog: CatalogStore
@@ -69,7 +65,7 @@ class HealthService:
             NotFound: no such integration.
             TooManyRequests: the tenant's checks and tests of this minute are spent.
         """
-        known = self._latest(caller, integration_id)
+        known = self.reader.latest(caller, integration_id)
         waits = known.standing.retry_after_until
         if waits and waits > self.now():
             return CheckView.of(integration_id, known, self.now())
@@ -79,28 +75,7 @@ class HealthService:
             return CheckView.of(integration_id, self._joined(caller, integration_id), self.now())
         result = self.host.submit(job_of(claim)).result(_CHECK_LIMIT_S)
         self.store.record(caller.tenant, conclude(claim, result, self.now()))
-        return CheckView.of(integration_id, self._latest(caller, integration_id), self.now())
-
-    def get_integration_health(self, caller: Caller, integration_id: UUID, query: HistoryQuery) -> HealthView:
-        """Return the latest check, what the last day, week and month add up to, and a page of history.
-
-        Raises:
-            NotFound: no such integration.
-        """
-        asked = {"history": str(integration_id)}
-        position = read_page_token(query.page_token, asked, datetime)
-        before = position[0] if position else None
-        latest = self._latest(caller, integration_id)
-        windows = self.store.windows(caller.tenant, integration_id, _WINDOWS_H)
-        assert before is None or isinstance(before, datetime)
-        found = self.store.history(caller.tenant, integration_id, before, query.page_size + 1)
-        kept = found[: query.page_size]
-        return HealthView(
-            latest=CheckView.of(integration_id, latest, self.now()),
-            windows=[WindowView.of(window) for window in windows],
-            history=[HistoryView.of(entry) for entry in kept],
-            next_page_token=page_token([kept[-1].checked_at], asked) if len(found) > len(kept) else None,
-        )
+        return CheckView.of(integration_id, self.reader.latest(caller, integration_id), self.now())
 
     def test_integration(self, caller: Caller, draft: IntegrationDraft) -> TestView:
         """Check a draft without storing it; audited with the host and the AuthRef, which is what could be stolen.
@@ -127,19 +102,13 @@ class HealthService:
             receipt=self.receipts.issue(caller.tenant, draft),
         )
 
-    def _latest(self, caller: Caller, integration_id: UUID) -> LatestHealth:
-        latest = self.store.latest(caller.tenant, integration_id)
-        if latest is None:
-            raise NotFound("There is no integration with this id.")
-        return latest
-
     def _joined(self, caller: Caller, integration_id: UUID) -> LatestHealth:
         """Wait for the check under way, which may run in another process, and return what it found."""
         ends = self.now() + timedelta(seconds=_CHECK_LIMIT_S)
-        latest = self._latest(caller, integration_id)
+        latest = self.reader.latest(caller, integration_id)
         while latest.leased_until and latest.leased_until > self.now() and self.now() < ends:
             time.sleep(_POLL_S)
-            latest = self._latest(caller, integration_id)
+            latest = self.reader.latest(caller, integration_id)
         return latest
 
     def _spend(self, caller: Caller) -> None:

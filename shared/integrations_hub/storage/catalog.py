@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from integrations_hub.caller import Caller
@@ -16,7 +17,9 @@ from integrations_hub.health.status import Status
 from integrations_hub.storage import statements as sql
 from integrations_hub.storage.connections import Connections
 from integrations_hub.storage.rows import integration_of
-from integrations_hub.storage.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from integrations_hub.storage.unit_of_work import UnitOfWork
 
 __all__ = ["PostgresCatalog"]
 
@@ -96,6 +99,8 @@ class PostgresCatalog:
     @contextmanager
     def write(self, caller: Caller) -> Iterator[UnitOfWork]:
         """Open a unit of work; leaving it without `commit` changes nothing."""
+        from integrations_hub.storage.unit_of_work import UnitOfWork  # noqa: PLC0415 - who only reads needs none
+
         with self._connections.session() as session:
             yield UnitOfWork(session, caller)
 

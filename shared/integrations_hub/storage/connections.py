@@ -17,6 +17,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import set_json_loads
+from pydantic_core import from_json
 
 from integrations_hub.errors import StorageUnavailable
 from integrations_hub.storage import statements as sql
@@ -80,12 +82,19 @@ class Session:
 class Connections:
     """A pool of at most `size` connections of one role; last in, first out."""
 
-    def __init__(self, dsn: str, *, size: int, password: Callable[[], str] | None = None) -> None:
-        """Remember where to connect; `password` is asked at each connect (an RDS IAM token lives 15 minutes)."""
+    def __init__(
+        self, dsn: str, *, size: int, password: Callable[[], str] | None = None, wait_s: float = _WAIT_LIMIT_S
+    ) -> None:
+        """Remember where to connect.
+
+        `password` is asked at each connect: an RDS IAM token lives 15 minutes. Who finds all connections in use waits
+        at most `wait_s` seconds.
+        """
         # psycopg warns of statements that were aborted behind the one whose error is raised anyway
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         self._dsn = dsn
         self._password = password
+        self._wait_s = wait_s
         self._free = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._kept: list[psycopg.Connection[DictRow]] = []
@@ -96,9 +105,9 @@ class Connections:
         """Borrow a connection; whatever it did and did not commit is undone at the end.
 
         Raises:
-            StorageUnavailable: the database is away, or all connections stayed busy for 5 s.
+            StorageUnavailable: the database is away, or all connections stayed in use.
         """
-        if not self._free.acquire(timeout=_WAIT_LIMIT_S):
+        if not self._free.acquire(timeout=self._wait_s):
             raise unavailable("All database connections are busy. Repeat the request.", 1)
         try:
             with self._lock:
@@ -148,13 +157,15 @@ class Connections:
 
     def _open(self) -> psycopg.Connection[DictRow]:
         dsn = make_conninfo(self._dsn, password=self._password()) if self._password else self._dsn
-        return psycopg.connect(
+        connection = psycopg.connect(
             dsn,
             autocommit=True,
             prepare_threshold=None,
             row_factory=dict_row,
             connect_timeout=_CONNECT_LIMIT_S,
         )
+        set_json_loads(from_json, connection)  # four times as fast as the standard library's
+        return connection
 
     def _keep(self, connection: psycopg.Connection[DictRow] | None, generation: int) -> None:
         if connection is None:

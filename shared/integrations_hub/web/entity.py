@@ -32,7 +32,7 @@ class Page(Protocol):
 
 def entity(
     request: Request,
-    view: BaseModel,
+    view: object,
     *,
     version: int = 0,
     status: int = 200,

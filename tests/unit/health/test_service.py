@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from tests.support.in_memory_hub import ACME, InMemoryHub, draft
 
 from integrations_hub.errors import Invalid, NotFound, TooManyRequests
 from integrations_hub.health.status import Status
 from integrations_hub.health.views import HistoryQuery
+from tests.support.in_memory_hub import ACME, InMemoryHub, draft
 
 
 def script(*turns: dict) -> dict:
@@ -37,7 +37,7 @@ def test_a_check_on_demand_is_a_check(hub):
     answer = hub.health.check_integration(ACME, view.id)
     assert (answer.status, answer.check_status, answer.checked_at) == (Status.HEALTHY, Status.HEALTHY, hub.time)
     assert answer.next_check_at > hub.time
-    assert len(hub.health.get_integration_health(ACME, view.id, HistoryQuery()).history) == 1
+    assert len(hub.health_reader.get_integration_health(ACME, view.id, HistoryQuery()).history) == 1
 
 
 def test_an_unhealthy_one_says_why_and_what_to_do(hub):
@@ -119,8 +119,10 @@ def test_a_change_during_a_check_makes_its_result_stale(hub):
 def test_history_pages_newest_first(hub):
     view = hub.register(config=script({"do": "flap", "period": 2}))
     sweeps(hub, 5)
-    first = hub.health.get_integration_health(ACME, view.id, HistoryQuery(page_size=3))
-    rest = hub.health.get_integration_health(ACME, view.id, HistoryQuery(page_size=3, page_token=first.next_page_token))
+    first = hub.health_reader.get_integration_health(ACME, view.id, HistoryQuery(page_size=3))
+    rest = hub.health_reader.get_integration_health(
+        ACME, view.id, HistoryQuery(page_size=3, page_token=first.next_page_token)
+    )
     times = [entry.checked_at for entry in first.history + rest.history]
     assert len(times) == 5
     assert times == sorted(times, reverse=True)
@@ -134,7 +136,7 @@ def test_windows_count_uptime_and_leave_maintenance_out(hub):
         maintenance=[window],
     )
     sweeps(hub, 4)  # down in maintenance, down, healthy, healthy
-    day = hub.health.get_integration_health(ACME, view.id, HistoryQuery()).windows[0]
+    day = hub.health_reader.get_integration_health(ACME, view.id, HistoryQuery()).windows[0]
     assert (day.hours, day.checks, round(day.uptime_percent, 1), day.transitions) == (24, 3, 66.7, 1)
     assert day.mttr_seconds == 300
 
@@ -142,7 +144,7 @@ def test_windows_count_uptime_and_leave_maintenance_out(hub):
 def test_nothing_by_that_id_is_not_found(hub):
     for ask in (
         lambda: hub.health.check_integration(ACME, uuid4()),
-        lambda: hub.health.get_integration_health(ACME, uuid4(), HistoryQuery()),
+        lambda: hub.health_reader.get_integration_health(ACME, uuid4(), HistoryQuery()),
     ):
         with pytest.raises(NotFound):
             ask()

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.strangers import install, toy
 
 from integrations_hub.catalog.plugin import PluginState, Trust
 from integrations_hub.plugins.discovery import find_connectors
 from integrations_hub.plugins.registry import Plugins
+from tests.support.strangers import install, toy
 
 
 @pytest.fixture(autouse=True)

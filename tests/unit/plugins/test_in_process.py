@@ -6,7 +6,6 @@ import logging
 import sys
 
 import pytest
-from tests.support.strangers import install, toy
 
 from integrations_hub.connector.contract import Credential
 from integrations_hub.connector.egress import EgressPolicy
@@ -20,6 +19,7 @@ from integrations_hub.loop import BackgroundLoop
 from integrations_hub.plugins.discovery import find_connectors
 from integrations_hub.plugins.in_process import InProcessHost
 from integrations_hub.plugins.registry import Plugins
+from tests.support.strangers import install, toy
 
 CANARY = "not-a-real-secret-1"
 

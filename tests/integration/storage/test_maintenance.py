@@ -1,0 +1,114 @@
+"""Upkeep: what is made ahead, what is dropped behind, and what stays whatever it is asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from integrations_hub.audit.model import AuditAction, AuditEntry
+from integrations_hub.catalog.model import IdempotencyKey, IntegrationFilter
+from integrations_hub.events.model import Event, EventType
+from integrations_hub.storage.maintenance import PostgresMaintenance
+
+from tests.support.catalogue import a_caller, ids, postgres_stores
+
+NOW = datetime.now(UTC)
+PARTITIONS = "SELECT relname FROM pg_class WHERE relname LIKE 'health_checks_2%' AND relkind = 'r' ORDER BY 1"
+
+
+@pytest.fixture
+def store(database):
+    return PostgresMaintenance(database.connections("hub_maintenance"))
+
+
+def partitions(database) -> list[str]:
+    with database.connect("hub_migrator") as owner:
+        return [name for (name,) in owner.execute(PARTITIONS)]
+
+
+def test_partitions_are_made_ahead_once(store, database):
+    # Given
+    before = partitions(database)
+    # When
+    made = store.ensure_partitions(12)
+    # Then
+    assert (made, store.ensure_partitions(12)) == (5, 0)
+    after = partitions(database)
+    assert len(after) == len(before) + 5
+    assert after[-1] == f"health_checks_{datetime.now(UTC) + timedelta(days=12):%Y%m%d}"
+
+
+def test_old_partitions_are_dropped_and_the_last_week_s_never(store, database):
+    # Given
+    kept = partitions(database)
+    with database.connect("hub_migrator") as owner:
+        for day in ("2020-01-01", "2020-01-02"):
+            name = f"hub_parts.health_checks_{day.replace('-', '')}"
+            owner.execute("SET ROLE hub_owner")
+            owner.execute(
+                f"CREATE TABLE {name} PARTITION OF hub.health_checks "
+                f"FOR VALUES FROM ('{day} 00:00+00') TO ('{day} 24:00+00')"
+            )
+    # When / Then
+    assert store.drop_partitions(datetime(2020, 1, 2, tzinfo=UTC)) == 1
+    assert store.drop_partitions(NOW + timedelta(days=365)) == 1
+    assert partitions(database) == kept
+
+
+def test_deleted_integrations_are_purged_with_their_traces_and_audited(store, database):
+    # Given one deleted long ago, one lately, one not at all
+    stores, caller = postgres_stores(database), a_caller('quote " here')
+    old, late, kept = (stores.add(caller, f'{name} "quoted"') for name in ("old", "late", "kept"))
+    stores.catalog.by_type(caller.tenant, "harbor", None, 10, consumer="portal")
+    stores.emit(caller, Event(EventType.UPDATED, old.id))
+    for one, at in ((old, NOW - timedelta(days=91)), (late, NOW - timedelta(days=1))):
+        with stores.catalog.write(caller) as unit:
+            unit.lock(one.id)
+            unit.delete(one.id, at)
+            unit.record(AuditEntry(AuditAction.DELETED, one.id))
+            unit.commit()
+    # When
+    removed = store.purge_deleted(NOW - timedelta(days=90))
+    # Then
+    assert (removed, store.purge_deleted(NOW - timedelta(days=90))) == (1, 0)
+    assert ids(stores.catalog.page(caller.tenant, IntegrationFilter(deleted=True), None, 10)) == [late.id]
+    assert ids(stores.catalog.page(caller.tenant, IntegrationFilter(), None, 10)) == [kept.id]
+    last = stores.audit.page(caller.tenant, old.id, 0, 10)[-1]
+    assert (last.action, last.actor) == ("integration.purged", "hub")
+    assert last.details == '{"name":"old \\"quoted\\"","type":"harbor"}'
+    with database.connect("postgres") as admin:
+        for table in ("integration_health", "consumers", "outbox"):
+            count = f"SELECT count(*) FROM hub.{table} WHERE integration_id = %s"
+            assert admin.execute(count, [old.id]).fetchone() == (0,)
+
+
+def test_delivered_events_go_and_waiting_ones_stay(store, database):
+    stores, caller = postgres_stores(database), a_caller()
+    one, other = stores.add(caller, "one"), stores.add(caller, "other")
+    stores.emit(caller, Event(EventType.UPDATED, one.id), Event(EventType.UPDATED, other.id))
+    mine = [item for item in stores.outbox.claim(1000, 0) if item.tenant_id == caller.tenant]
+    stores.outbox.delivered([mine[0].lease])
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert store.purge_delivered(NOW - timedelta(days=7)) == 0
+    assert store.purge_delivered(later) == 1
+    waiting = [item.event.id for item in stores.outbox.claim(1000, 0) if item.tenant_id == caller.tenant]
+    assert waiting == [mine[1].event.id]
+
+
+def test_idempotency_keys_keep_their_24_hours(store, database):
+    # Given
+    stores, caller = postgres_stores(database), a_caller()
+    for name in ("old", "new"):
+        with stores.catalog.write(caller) as unit:
+            key = IdempotencyKey(name, "POST /", b"\x01" * 32)
+            unit.begin_idempotent(key)
+            unit.finish_idempotent(key, {"name": name})
+            unit.commit()
+    with database.connect("postgres") as admin:
+        admin.execute("UPDATE hub.idempotency_keys SET created_at = now() - interval '25 h' WHERE key = 'old'")
+    # When / Then a key past its time is as good as none, and is purged
+    with stores.catalog.write(caller) as unit:
+        assert unit.begin_idempotent(IdempotencyKey("old", "POST /", b"\x02" * 32)) is None
+    assert store.purge_idempotency_keys(NOW + timedelta(days=365)) == 1
+    with stores.catalog.write(caller) as unit:
+        assert unit.begin_idempotent(IdempotencyKey("new", "POST /", b"\x01" * 32)) == {"name": "new"}
