@@ -191,7 +191,7 @@ class RunningServer:
 
 
 def listen(port: int) -> socket.socket:
-    """Take the port, without accepting anybody yet; 0 takes a free one.
+    """Take the port; who connects waits until it is served. 0 takes a free one.
 
     Raises:
         OSError: it is in use, or not ours to take.
@@ -200,6 +200,7 @@ def listen(port: int) -> socket.socket:
     try:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
+        taken.listen()  # bound only, it could be taken a second time
     except OSError:
         taken.close()
         raise

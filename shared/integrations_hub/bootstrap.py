@@ -276,11 +276,15 @@ def _receipts() -> Receipts:
 @cache
 def _secrets() -> Secrets:
     from integrations_hub.credentials.backends import build_backends
+    from integrations_hub.credentials.errors import BackendsInvalid
     from integrations_hub.credentials.resolver import Resolver
     from integrations_hub.credentials.secrets import Secrets
 
     settings = load(CredentialSettings)
-    backends = build_backends(settings.backends, development=settings.development, environment=environment())
+    try:
+        backends = build_backends(settings.backends, development=settings.development, environment=environment())
+    except BackendsInvalid as invalid:
+        raise SettingsInvalid(f"settings: {invalid}") from None
     return Secrets(Resolver(backends))
 
 

@@ -27,7 +27,7 @@ def test_every_command_written_about_exists() -> None:
     mentioned = {
         (str(path), target)
         for path, text in PROSE
-        for target in re.findall(r"(?:`|^\s*|: )make ([a-z][a-z-]+)", text, re.MULTILINE)
+        for target in re.findall(r"(?:`|^\s*)make ([a-z][a-z-]+)", text, re.MULTILINE)
     }
     assert {("README.md", "run"), ("README.md", "test")} <= mentioned
     assert sorted(one for one in mentioned if one[1] not in PHONY) == []

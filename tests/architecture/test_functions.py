@@ -35,7 +35,7 @@ def test_a_function_defines_no_class(main: Path) -> None:
 def test_a_function_has_one_handler_and_exposes_it_to_both_runtimes(main: Path) -> None:
     handlers = [node for node in tree(main).body if isinstance(node, ast.FunctionDef)]
     assigned = [node for node in tree(main).body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
-    targets = [ast.unparse(node.targets[0]) for node in assigned if "expose" in ast.unparse(node.value.func)]
+    targets = [ast.unparse(node.targets[0]) for node in assigned if "expose" in ast.unparse(node.value)]
     assert [handler.name for handler in handlers] in (["handler"], [main.parent.name])
     assert targets in (["(lambda_handler, http)"], ["(lambda_handler, cloud_event)"])
 

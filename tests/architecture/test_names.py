@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 
 import pytest
-from local.gateway import Function, load_functions
 
+from local.gateway import Function, load_functions
 from tests.architecture.house import FUNCTIONS, ROOT
 
 NAMES = [main.parent.name for main in FUNCTIONS]

@@ -20,11 +20,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from integrations_hub.web.routing import NoBody, Route
 from local.openapi import routes
 from tests.support.canaries import Planted, everything_of, nothing_of
 from tests.support.hub import ALL, Answer, Hub, draft
-
-from integrations_hub.web.routing import NoBody, Route
 
 ROUTES = {route.name: route for route in routes()}
 GUARDED = sorted(name for name, route in ROUTES.items() if route.scope)
@@ -237,7 +237,7 @@ def test_headers_do_not_say_who_calls(hub: Hub, victim: Planted, name: str, head
     # Given
     before = everything_of(hub, "victim")
     # When
-    with_token = send(hub, ROUTES[name], victim.kept, hub.token("attacker", subject="nobody"), headers)
+    with_token = send(hub, ROUTES[name], victim.kept, hub.token("attacker", subject="nobody"), headers=headers)
     without = send(hub, ROUTES[name], victim.kept, headers=headers)
     # Then
     nothing_of(victim, with_token, sent=victim.kept)
@@ -297,6 +297,7 @@ def send(
     route: Route,
     id_: str,
     token: str | None = None,
+    *,
     headers: Mapping[str, str] | None = None,
     query: str = "",
 ) -> Answer:

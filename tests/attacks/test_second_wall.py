@@ -14,11 +14,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from tests.support.canaries import Planted, everything_of
-from tests.support.hub import Hub
 
 from integrations_hub.storage import statements
 from integrations_hub.storage.tables import metadata
+from tests.support.canaries import Planted, everything_of
+from tests.support.hub import Hub
 
 TENANT_TABLES = sorted(table.name for table in metadata.tables.values() if "tenant_id" in table.c)
 _FILTER = re.compile(r"\b(?:[\w.]+\.)?tenant_id = %\(tenant\)s(?:::VARCHAR)?")

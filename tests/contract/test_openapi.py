@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local.openapi import DOCUMENT, FUNCTIONS, openapi_text, routes
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from integrations_hub.connector.config_safety import find_secrets
 from integrations_hub.web.scopes import SCOPES
+from local.openapi import DOCUMENT, FUNCTIONS, openapi_text, routes
 
 SPEC: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
 LINK = FUNCTIONS.parent / "infra" / "openapi.json"

@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
-from tests.support.openbao import ROOT_TOKEN, open_bao
-from tests.support.recording_proxy import recording_proxy
 
 from integrations_hub.credentials.authref import AuthRef
 from integrations_hub.credentials.backends import build_backends
@@ -19,6 +17,8 @@ from integrations_hub.credentials.errors import BackendUnavailable, SecretForbid
 from integrations_hub.credentials.resolver import Resolver
 from integrations_hub.credentials.vault import VaultBackend
 from integrations_hub.credentials.vault_settings import VaultSettings
+from tests.support.openbao import ROOT_TOKEN, open_bao
+from tests.support.recording_proxy import recording_proxy
 
 READ_TENANTS = 'path "secret/data/tenants/*" { capabilities = ["read"] }'
 LOGIN, RENEWAL, LOOKUP = "auth/approle/login", "auth/token/renew-self", "auth/token/lookup-self"
@@ -340,7 +340,9 @@ def test_a_hundred_checks_at_once_cost_one_read(bao, proxy):
     resolver = Resolver(build_backends(settings))
 
     async def crowd():
-        return await asyncio.gather(*(resolver.resolve("acme", AuthRef("vault", "gitlab"), host="h") for _ in range(100)))
+        return await asyncio.gather(
+            *(resolver.resolve("acme", AuthRef("vault", "gitlab"), host="h") for _ in range(100))
+        )
 
     assert {one.credential.fields["token"].reveal() for one in asyncio.run(crowd())} == {CANARY}
     assert proxy.count("secret/data/tenants/acme/gitlab") == 1
@@ -349,7 +351,10 @@ def test_a_hundred_checks_at_once_cost_one_read(bao, proxy):
 
 def test_a_rejected_secret_is_read_anew_and_two_servers_have_two_names(bao, proxy):
     login = {"method": "token", "token": ROOT_TOKEN}
-    settings = {"vault": {"url": proxy.url, "login": login}, "old": {"kind": "vault", "url": bao.url, "login": login, "mount": "kv1", "kv_version": 1}}
+    settings = {
+        "vault": {"url": proxy.url, "login": login},
+        "old": {"kind": "vault", "url": bao.url, "login": login, "mount": "kv1", "kv_version": 1},
+    }
     resolver = Resolver(build_backends(settings))
     bao.write("tenants/acme/rotated", token="not-a-real-secret-old")
     bao.call("POST", "kv1/tenants/acme/rotated", {"token": "not-a-real-secret-kv1"})

@@ -27,7 +27,7 @@ from local.gateway import Function, Gateway, load_functions
 from local.postgres import EmbeddedPostgres
 from local.server import listen, serve
 
-__all__ = ["ALL", "API", "Answer", "Client", "Hub", "draft", "hub", "outside_folder", "running_hub"]
+__all__ = ["ALL", "API", "Answer", "Client", "Hub", "draft", "hub", "me", "outside_folder", "running_hub"]
 
 API = "/api/v1/integrations"
 ALL = tuple(SCOPES)
@@ -185,6 +185,12 @@ def hub() -> Iterator[Hub]:
     """Run one hub for a module's tests; each test has a tenant of its own."""
     with outside_folder() as folder, running_hub(folder) as running:
         yield running
+
+
+@pytest.fixture
+def me(hub: Hub) -> Client:
+    """Be a program with every scope, in a tenant of this test's own."""
+    return hub.client(f"tenant-{uuid4().hex[:12]}")
 
 
 def _settings(state: Path, authority: Authority, postgres: EmbeddedPostgres) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from integrations_hub.audit.model import AuditRecord
 from integrations_hub.caller import Caller
 from integrations_hub.catalog.reading import CatalogReader
 from integrations_hub.catalog.receipts import Receipts
@@ -15,13 +17,14 @@ from integrations_hub.connector.egress import EgressPolicy
 from integrations_hub.connector.probe import Credential
 from integrations_hub.connector.redaction import Secret
 from integrations_hub.connector.transport import Transport
+from integrations_hub.events.model import Event
 from integrations_hub.health.reading import HealthReader
 from integrations_hub.health.service import HealthService
 from integrations_hub.health.sweep import SweepService
 from integrations_hub.loop import BackgroundLoop
 from integrations_hub.plugins.in_process import InProcessHost
 from integrations_hub.plugins.registry import Plugins
-from integrations_hub.storage.memory import Memory, MemoryAudit, MemoryCatalog, MemoryHealth, MemorySweep
+from integrations_hub.storage.memory import Memory, MemoryAudit, MemoryCatalog, MemoryHealth, MemoryOutbox, MemorySweep
 
 ACME = Caller("acme", "alice", frozenset(), "portal")
 GLOBEX = Caller("globex", "bob", frozenset(), "portal")
@@ -36,6 +39,9 @@ class AnySecret:
 
     async def credential(self, tenant: str, auth_ref_uri: str, target: str) -> Credential:
         return Credential({"username": Secret("robot$fake"), "password": Secret("not-a-real-secret-1")})
+
+    async def reread(self, tenant: str, auth_ref_uri: str, target: str) -> Credential | None:
+        return None
 
 
 @dataclass
@@ -69,6 +75,18 @@ class InMemoryHub:
             lambda: self.time,
         )
         self.sweep = SweepService(MemorySweep(self.memory), host, 100, lambda: self.time)
+
+    def audit(self, tenant: str = "acme") -> Sequence[AuditRecord]:
+        """Return the tenant's whole trail."""
+        return MemoryAudit(self.memory).page(tenant, None, 0, 1000) or ()
+
+    def events(self) -> list[Event]:
+        """Take every event out of the outbox, in order."""
+        outbox, taken = MemoryOutbox(self.memory), []
+        while items := outbox.claim(1000, 60):
+            taken += [item.event for item in items]
+            outbox.delivered([item.lease for item in items])
+        return taken
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

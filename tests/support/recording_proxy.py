@@ -47,7 +47,7 @@ def recording_proxy(target: str, tls: SSLContext | None = None) -> Iterator[Reco
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_PUT = do_LIST = do_GET
+        do_POST = do_PUT = do_LIST = do_GET  # noqa: N815 - names of the base class
 
         def _forwarded(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
             kept = {

@@ -81,9 +81,9 @@ class Watcher:
         )
 
 
-def show(watcher: Watcher, stopped: threading.Event) -> None:
+def show(watcher: Watcher, stopped: threading.Event, console: Console | None = None) -> None:
     """Show the integrations' health until stopped."""
-    console = Console()
+    console = console or Console()
     _live(watcher, stopped, console) if console.is_terminal else _lines(watcher, stopped)
 
 

@@ -73,7 +73,9 @@ class AuthRef:
         Raises:
             AuthRefInvalid: saying what to change.
         """
-        _match(str(self))
+        parts = {"alias": self.alias, "path": self.path, "version": self.version, "key": self.key}
+        if _match(str(self)).groupdict() != parts:
+            raise AuthRefInvalid(f"must keep alias, path, version and key apart: {_SHAPE}")
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -68,7 +68,9 @@ def _build(
         )
     if isinstance(settings, FileSettings):
         return FileBackend(alias, settings.root)
-    return EnvironmentBackend(alias, environment or {})
+    if environment is None:
+        raise BackendsInvalid(f"SECRET_BACKENDS: {alias}: this process was given no environment to read secrets from")
+    return EnvironmentBackend(alias, environment)
 
 
 def _parsed(alias: str, raw: Mapping[str, object]) -> BackendSettings:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from integrations_hub.connector.contract import Credential
 from integrations_hub.connector.errors import CheckFailed
@@ -14,12 +16,17 @@ from integrations_hub.errors import Invalid, Violation
 
 __all__ = ["Secrets"]
 
+_BETWEEN_REREADS_S = 60.0
+_REMEMBERED = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """Registration's `SecretReferences` and health's `CredentialSource`, over one resolver."""
 
     resolver: Resolver
+    clock: Callable[[], float] = time.monotonic
+    _reread_at: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
 
     def canonical(self, uri: str) -> str:
         """Return a reference as it is stored.
@@ -53,3 +60,20 @@ class Secrets:
         else:
             return resolved.credential
         raise CheckFailed(Reason.SECRET_UNAVAILABLE, evidence, remedy)
+
+    async def reread(self, tenant: str, auth_ref_uri: str, target: str) -> Credential | None:
+        """Read a secret again that a provider rejected: it may have been rotated since it was kept.
+
+        None when that was done within the last minute: a wrong secret is not worth a read of the backend each time.
+
+        Raises:
+            CheckFailed: `secret_unavailable`, as `credential`.
+        """
+        now, key = self.clock(), (tenant, auth_ref_uri)
+        if now - self._reread_at.get(key, -_BETWEEN_REREADS_S) < _BETWEEN_REREADS_S:
+            return None
+        if len(self._reread_at) >= _REMEMBERED:
+            self._reread_at.clear()
+        self._reread_at[key] = now
+        self.resolver.drop(tenant, AuthRef.parse(auth_ref_uri))
+        return await self.credential(tenant, auth_ref_uri, target)

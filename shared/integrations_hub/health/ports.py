@@ -91,3 +91,10 @@ class CredentialSource(Protocol):
         Raises:
             CheckFailed: `secret_unavailable`, saying why and what to do.
         """
+
+    async def reread(self, tenant: str, auth_ref_uri: str, target: str) -> Credential | None:
+        """Read a secret again that a provider rejected; None when that was done within the last minute.
+
+        Raises:
+            CheckFailed: `secret_unavailable`, as `credential`.
+        """

@@ -15,7 +15,8 @@ from integrations_hub.catalog.ports import CatalogStore
 from integrations_hub.catalog.receipts import Receipts
 from integrations_hub.catalog.registration import Registration
 from integrations_hub.catalog.views import IntegrationDraft
-from integrations_hub.errors import Extras, TooManyRequests
+from integrations_hub.connector.results import CheckResult
+from integrations_hub.errors import Extras, TooManyRequests, Unavailable
 from integrations_hub.health.machine import check_status, conclude
 from integrations_hub.health.model import Claim, LatestHealth
 from integrations_hub.health.ports import CheckJob, ConnectorHost, HealthStore
@@ -73,7 +74,7 @@ class HealthService:
         claim = self.store.claim(caller.tenant, integration_id, LEASE_S)
         if claim is None:
             return CheckView.of(integration_id, self._joined(caller, integration_id), self.now())
-        result = self.host.submit(job_of(claim)).result(_CHECK_LIMIT_S)
+        result = self._run(job_of(claim))
         self.store.record(caller.tenant, conclude(claim, result, self.now()))
         return CheckView.of(integration_id, self.reader.latest(caller, integration_id), self.now())
 
@@ -91,7 +92,7 @@ class HealthService:
         job = CheckJob(
             tenant_id=caller.tenant, type=draft.type, config=judged.valid.config, auth_ref_uri=judged.auth_ref_uri
         )
-        result = self.host.submit(job).result(_CHECK_LIMIT_S)
+        result = self._run(job)
         return TestView(
             status=check_status(result),
             reason=result.reason,
@@ -101,6 +102,17 @@ class HealthService:
             credential_ends_at=result.credential_ends_at,
             receipt=self.receipts.issue(caller.tenant, draft),
         )
+
+    def _run(self, job: CheckJob) -> CheckResult:
+        """Have a check run and wait for it.
+
+        Raises:
+            Unavailable: it did not even begin in time, because all slots are taken.
+        """
+        try:
+            return self.host.submit(job).result(_CHECK_LIMIT_S)
+        except TimeoutError:
+            raise Unavailable("The hub is busy with other checks. Repeat the request in a moment.") from None
 
     def _joined(self, caller: Caller, integration_id: UUID) -> LatestHealth:
         """Wait for the check under way, which may run in another process, and return what it found."""

@@ -10,7 +10,8 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any
 
 from integrations_hub.catalog.plugin import PluginCatalog
@@ -19,6 +20,7 @@ from integrations_hub.connector.contract import (
     Connector,
     ConnectorConfig,
     Credential,
+    Endpoint,
     Probe,
     Step,
     StepStatus,
@@ -95,47 +97,74 @@ class InProcessHost:
                 return _ended(_crashed(broken))
 
     async def _prepared(self, job: CheckJob) -> CheckResult:
-        """Bring together what a check needs, and run it.
+        """Bring together what a check needs, and run it; once more where the secret was rejected and has changed since.
 
         Raises:
             CheckFailed: a part is missing: the connector, a config it still accepts, the secret.
         """
+        ends = monotonic() + self._limits.check_s
+        subject = self._subject(job)
+        credential = await self._credential(job, subject)
+        result = await self._run(subject, credential, job.sequence, ends)
+        if result.reason is Reason.CREDENTIAL_REJECTED and job.auth_ref_uri is not None:
+            fresh = await self._credentials.reread(job.tenant_id, job.auth_ref_uri, subject.target)
+            if fresh is not None and fresh != credential:
+                return await self._run(subject, fresh, job.sequence, ends)
+        return result
+
+    def _subject(self, job: CheckJob) -> _Subject:
         connector = self._plugins.get(job.type)
         if connector is None:
             evidence = f"no connector for the type {job.type} is installed"
             raise CheckFailed(Reason.CONNECTOR_CRASHED, evidence, "Install the connector, or delete the integration.")
         try:
             config = connector.validate_config(job.config)
-            endpoint = connector.endpoint(config)
+            return _Subject(connector, config, connector.endpoint(config), str(connector.target(config)))
         except ConfigInvalid as invalid:
             evidence = f"the connector no longer accepts the config: {invalid}"
             raise CheckFailed(Reason.INVALID_CONFIG, evidence, "Update the config.", step=StepName.PRODUCT) from None
-        credential = Credential()
-        if job.auth_ref_uri is not None:
-            target = str(connector.target(config))
-            credential = await self._credentials.credential(job.tenant_id, job.auth_ref_uri, target)
+
+    async def _credential(self, job: CheckJob, subject: _Subject) -> Credential:
+        if job.auth_ref_uri is None:
+            return Credential()
+        return await self._credentials.credential(job.tenant_id, job.auth_ref_uri, subject.target)
+
+    async def _run(self, subject: _Subject, credential: Credential, sequence: int, ends: float) -> CheckResult:
+        """Run the connector's check within what is left of its time, and take the secrets out of what it said."""
         from integrations_hub.connector.http import Sender  # noqa: PLC0415 - aiohttp is for who really checks
 
-        probe = Probe(config, credential, Sender(self._transport, endpoint, self._limits), job.sequence)
+        limits = replace(self._limits, check_s=max(ends - monotonic(), 0.0))
+        probe = Probe(subject.config, credential, Sender(self._transport, subject.endpoint, limits), sequence)
         with redacting(credential) as redactor:
-            return _redacted(await self._run(connector, probe), redactor)
+            return _redacted(await _found(subject.connector, probe, limits.check_s), redactor)
 
-    async def _run(self, connector: Connector[ConnectorConfig], probe: Probe[ConnectorConfig]) -> CheckResult:
-        """Run the connector's check under the deadline and return what it found, however it ended."""
-        try:
-            async with asyncio.timeout(self._limits.check_s):
-                await connector.check_health(probe)
-        except CheckFailed as failure:
-            result = probe.result()
-            return result if result.failed else _with(result, failure)
-        except TimeoutError:
-            result = probe.result()
-            late = CheckFailed(Reason.TIMEOUT, "the check did not end in time", "Look at the provider's load.")
-            return result if result.failed else _with(result, late)
-        except (Exception, SystemExit) as broken:  # noqa: BLE001 - as above
-            _log.exception("the connector crashed", extra={"providerType": connector.type})
-            return _with(probe.result(), _crashed(broken))
-        return probe.result()
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a check is of: the connector, the config as it reads it, and where that points."""
+
+    connector: Connector[ConnectorConfig]
+    config: ConnectorConfig
+    endpoint: Endpoint
+    target: str
+
+
+async def _found(connector: Connector[ConnectorConfig], probe: Probe[ConnectorConfig], limit_s: float) -> CheckResult:
+    """Return what a check found, however it ended."""
+    try:
+        async with asyncio.timeout(limit_s):
+            await connector.check_health(probe)
+    except CheckFailed as failure:
+        result = probe.result()
+        return result if result.failed else _with(result, failure)
+    except TimeoutError:
+        result = probe.result()
+        late = CheckFailed(Reason.TIMEOUT, "the check did not end in time", "Look at the provider's load.")
+        return result if result.failed else _with(result, late)
+    except (Exception, SystemExit) as broken:  # noqa: BLE001 - as above
+        _log.exception("the connector crashed", extra={"providerType": connector.type})
+        return _with(probe.result(), _crashed(broken))
+    return probe.result()
 
 
 def _as_stored(value: Any) -> Any:

@@ -61,9 +61,7 @@ def test_eight_writers_make_one_unbroken_chain(database):
     store, caller = PostgresAudit(database.connections("hub_api", 8)), a_caller()
     # When
     with ThreadPoolExecutor(8) as pool:
-        list(
-            pool.map(lambda n: store.append(caller, AuditEntry(AuditAction.TESTED, None, {"n": n})), range(200))
-        )
+        list(pool.map(lambda n: store.append(caller, AuditEntry(AuditAction.TESTED, None, {"n": n})), range(200)))
     # Then
     records = store.page(caller.tenant, None, 0, 1000)
     assert verified(records) == 200

@@ -22,7 +22,11 @@ WHERE n.nspname IN ('hub', 'hub_parts')
 UNION ALL SELECT 'function', p.proname, '' FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
 WHERE n.nspname IN ('hub', 'hub_parts') ORDER BY 1, 2, 3
 """
-NAMES = {"INTEGER": "integer", "DOUBLE PRECISION": "double precision", "TIMESTAMP WITH TIME ZONE": "timestamp with time zone"}
+NAMES = {
+    "INTEGER": "integer",
+    "DOUBLE PRECISION": "double precision",
+    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
+}
 
 
 def everything(dsn: str) -> list[tuple]:

@@ -15,7 +15,13 @@ def test_a_kind_is_its_own_alias_and_several_of_one_kind_have_names(tmp_path):
     built = build_backends(
         {
             "vault": {"url": "https://vault.example:8200", "login": LOGIN},
-            "corp-vault": {"kind": "vault", "url": "https://corp.example", "login": LOGIN, "kv_version": 1, "tenancy": "namespace"},
+            "corp-vault": {
+                "kind": "vault",
+                "url": "https://corp.example",
+                "login": LOGIN,
+                "kv_version": 1,
+                "tenancy": "namespace",
+            },
             "file": {"root": str(tmp_path)},
             "env": {},
         },
@@ -23,7 +29,12 @@ def test_a_kind_is_its_own_alias_and_several_of_one_kind_have_names(tmp_path):
         environment={"HUB_SECRET_acme__a": "not-a-real-secret-1"},
     )
 
-    assert {alias: backend.kind for alias, backend in built.items()} == {"vault": "vault", "corp-vault": "vault", "file": "file", "env": "env"}
+    assert {alias: backend.kind for alias, backend in built.items()} == {
+        "vault": "vault",
+        "corp-vault": "vault",
+        "file": "file",
+        "env": "env",
+    }
     assert built["env"].read("acme", "a", None).values.fields["token"].reveal() == "not-a-real-secret-1"
 
 
@@ -31,6 +42,11 @@ def test_a_kind_is_its_own_alias_and_several_of_one_kind_have_names(tmp_path):
 def test_local_kinds_are_refused_unless_switched_on(settings):
     with pytest.raises(BackendsInvalid, match="DEVELOPMENT_SECRETS"):
         build_backends(settings)
+
+
+def test_variables_are_only_read_from_an_environment_that_was_given():
+    with pytest.raises(BackendsInvalid, match="no environment"):
+        build_backends({"env": {}}, development=True)
 
 
 @pytest.mark.parametrize(

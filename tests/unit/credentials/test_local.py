@@ -27,7 +27,10 @@ def test_a_file_and_a_folder_are_read(root):
     backend = FileBackend("file", root)
 
     assert shown(backend.read("acme", "github", None)) == {"token": "not-a-real-secret-acme"}
-    assert shown(backend.read("globex", "harbor", None)) == {"username": "robot$x", "password": "not-a-real-password-globex"}
+    assert shown(backend.read("globex", "harbor", None)) == {
+        "username": "robot$x",
+        "password": "not-a-real-password-globex",
+    }
     assert backend.probe().reachable
 
 
@@ -60,7 +63,9 @@ def test_a_tenant_that_is_a_link_has_no_secrets(root):
         FileBackend("file", root).read("shadow", "github", None)
 
 
-@pytest.mark.parametrize("path", ["gone", "github/deeper", "harbor/gone", "../globex/github", "../../outside", "/etc/hostname"])
+@pytest.mark.parametrize(
+    "path", ["gone", "github/deeper", "harbor/gone", "../globex/github", "../../outside", "/etc/hostname"]
+)
 def test_what_is_not_there_is_not_found(root, path):
     with pytest.raises(SecretNotFound) as missing:
         FileBackend("file", root).read("acme", path, None)
@@ -98,7 +103,11 @@ def test_a_missing_root_is_away_and_holds_nothing(tmp_path):
 
 
 def test_a_variable_is_read_from_the_mapping_that_was_given():
-    environment = {"HUB_SECRET_acme__github": "not-a-real-secret-1", "HUB_SECRET_globex__github": "not-a-real-secret-2", "PATH": "x"}
+    environment = {
+        "HUB_SECRET_acme__github": "not-a-real-secret-1",
+        "HUB_SECRET_globex__github": "not-a-real-secret-2",
+        "PATH": "x",
+    }
     backend = EnvironmentBackend("env", environment)
 
     assert shown(backend.read("acme", "github", None)) == {"token": "not-a-real-secret-1"}

@@ -7,11 +7,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from integrations_hub.connector.contract import Target
-from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden
+from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden, SecretNotFound
 from integrations_hub.credentials.policy import check_host, environment_variable, tenant_namespace, tenant_path
 
 TENANTS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,6}", fullmatch=True)
-PATHS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,4}(/[A-Za-z0-9][A-Za-z0-9._-]{0,4}){0,2}", fullmatch=True)
+SEGMENTS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,3}(\.[A-Za-z0-9_-]{1,2})?", fullmatch=True)
+PATHS = st.lists(SEGMENTS, min_size=1, max_size=3).map("/".join)
 
 
 @pytest.mark.parametrize("mapping", [tenant_path, environment_variable])
@@ -26,11 +27,21 @@ def test_two_secrets_never_share_a_place(mapping, one, other):
 def test_no_two_of_many_close_names_share_a_place(mapping):
     names = ["".join(letters) for length in (1, 2, 3) for letters in itertools.product("ahud_-.", repeat=length)]
     tenants = [f"a{name}" for name in names][:60]
-    paths = [f"a{name}" for name in names] + [f"a{name}/b" for name in names] + [f"a/b{name}" for name in names]
+    segments = [f"a{name}" for name in names if ".." not in name and not name.endswith(".")]
+    paths = [*segments, *(f"{one}/b" for one in segments), *(f"a/{one}" for one in segments)]
 
     pairs = list(itertools.product(tenants, dict.fromkeys(paths)))
 
     assert len({mapping("env", tenant, path) for tenant, path in pairs}) == len(pairs)
+
+
+@pytest.mark.parametrize(
+    "path", ["../b", "a/../b", "a//b", "", "/a", "a/", "a.", "%2e%2e/b", "a?version=1", "a#k", "a b", "a\\b", "é"]
+)
+def test_a_path_outside_the_grammar_has_no_place_whoever_asks(path):
+    for mapping in (tenant_path, environment_variable):
+        with pytest.raises(SecretNotFound):
+            mapping("vault", "acme", path)
 
 
 def test_a_variable_reads_well_where_names_are_plain():
@@ -38,7 +49,9 @@ def test_a_variable_reads_well_where_names_are_plain():
     assert environment_variable("env", "a-b", "c.d_e") == "HUB_SECRET_a_hb__c_dd_ue"
 
 
-@pytest.mark.parametrize("tenant", ["", "..", ".", "a/b", "../b", "a\\b", "a b", "-a", "é", "a\n", "a" * 65, "a%2fb", "a\x00"])
+@pytest.mark.parametrize(
+    "tenant", ["", "..", ".", "a/b", "../b", "a\\b", "a b", "-a", "é", "a\n", "a" * 65, "a%2fb", "a\x00"]
+)
 def test_a_tenant_outside_the_grammar_has_no_place(tenant):
     for mapping in (tenant_path, environment_variable):
         with pytest.raises(SecretForbidden):

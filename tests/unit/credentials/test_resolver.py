@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,11 +54,14 @@ class Switchboard:
         self.gate.set()
 
     def read(self, tenant, path, version) -> StoredSecret:
-        self.reads += 1
-        self.gate.wait(5)
-        if self.fault:
-            raise self.fault
-        stored = self.inner.read(tenant, path, None)
+        gate = self.gate
+        try:
+            if self.fault:
+                raise self.fault
+            stored = self.inner.read(tenant, path, None)
+        finally:
+            self.reads += 1
+        assert gate.wait(5)
         return StoredSecret(stored.values, version or "1", self.lease_s, self.ends_at)
 
     def probe(self) -> Reach:
@@ -163,7 +167,9 @@ def test_a_hundred_who_ask_at_once_cost_one_read(resolver, backend):
 
 def test_a_hundred_who_ask_in_vain_cost_one_read_and_each_gets_an_error_of_its_own(resolver, backend):
     async def crowd():
-        return await asyncio.gather(*(resolver.resolve("acme", REF, host=HOST) for _ in range(100)), return_exceptions=True)
+        return await asyncio.gather(
+            *(resolver.resolve("acme", REF, host=HOST) for _ in range(100)), return_exceptions=True
+        )
 
     failures = asyncio.run(crowd())
 
@@ -278,14 +284,17 @@ def test_a_read_begun_before_the_drop_is_neither_joined_nor_kept(resolver, backe
         early = asyncio.create_task(resolver.resolve("acme", REF, host=HOST))
         while not backend.reads:
             await asyncio.sleep(0.001)
-        resolver.drop("acme", REF)
-        late = asyncio.create_task(resolver.resolve("acme", REF, host=HOST))
-        while backend.reads < 2:
-            await asyncio.sleep(0.001)
+        held, backend.gate = backend.gate, threading.Event()
         backend.gate.set()
-        await asyncio.gather(early, late)
+        store(backend, "not-a-real-secret-2")
+        resolver.drop("acme", REF)
+        late = await resolver.resolve("acme", REF, host=HOST)
+        held.set()
+        return await early, late, await resolver.resolve("acme", REF, host=HOST)
 
-    asyncio.run(race())
+    early, late, kept = (one.credential.fields["token"].reveal() for one in asyncio.run(race()))
+    assert early == "not-a-real-secret-1"
+    assert late == kept == "not-a-real-secret-2"
     assert backend.reads == 2
 
 
@@ -343,6 +352,18 @@ def test_a_fault_in_a_backends_own_code_is_that_backend_being_away(resolver, bac
     assert failure.value.__context__ is None
 
 
+def test_each_read_leaves_a_line_without_path_or_value(resolver, backend, caplog):
+    caplog.set_level(logging.INFO)
+    store(backend)
+    resolve(resolver)
+    resolve(resolver)
+
+    (line,) = [vars(record) for record in caplog.records if getattr(record, "action", "") == "read_secret"]
+    assert (line["tenantId"], line["secretBackend"], line["version"]) == ("acme", "file", None)
+    assert "gitlab" not in str(line)
+    assert "not-a-real-secret" not in str(line)
+
+
 def test_a_fingerprint_tells_values_apart_and_only_in_this_process(backend, clock):
     store(backend)
     one, same, other = (Resolver({"file": backend}, clock=clock) for _ in range(3))
@@ -376,7 +397,11 @@ def test_registration_stores_the_canonical_form_and_refuses_the_rest(resolver):
     secrets = Secrets(resolver)
 
     assert secrets.canonical("authref://file/a/b?version=3#token") == "authref://file/a/b?version=3#token"
-    for uri, word in (("not-a-real-secret-1", "authref://"), ("authref://vault/a", "known are: file"), ("authref://file/../b", "segments")):
+    for uri, word in (
+        ("not-a-real-secret-1", "authref://"),
+        ("authref://vault/a", "known are: file"),
+        ("authref://file/../b", "segments"),
+    ):
         with pytest.raises(Invalid) as refusal:
             secrets.canonical(uri)
         (violation,) = refusal.value.violations
@@ -399,5 +424,8 @@ def test_a_check_gets_its_credential_or_a_reason(resolver, backend):
 
 
 def test_every_error_is_a_secret_unavailable():
-    assert all(issubclass(kind, SecretUnavailable) for kind in (BackendUnavailable, HostNotAllowed, SecretForbidden, SecretNotFound, UnknownAlias))
+    assert all(
+        issubclass(kind, SecretUnavailable)
+        for kind in (BackendUnavailable, HostNotAllowed, SecretForbidden, SecretNotFound, UnknownAlias)
+    )
     assert SecretValues({}).allowed_hosts is None

@@ -70,14 +70,19 @@ def test_a_secret_that_says_nothing_of_hosts_restricts_nothing():
 @pytest.mark.parametrize(
     ("key", "fields"),
     [
-        (None, {"token": "a:b", "harbor-robot": "robot$x:pw", "deploy": '{"username": "u", "password": "p"}', "empty": ""}),
+        (
+            None,
+            {"token": "a:b", "harbor-robot": "robot$x:pw", "deploy": '{"username": "u", "password": "p"}', "empty": ""},
+        ),
         ("token", {"token": "a:b"}),
         ("harbor-robot", {"harbor-robot": "robot$x:pw", "username": "robot$x", "password": "pw"}),
         ("deploy", {"deploy": '{"username": "u", "password": "p"}', "username": "u", "password": "p"}),
     ],
 )
 def test_a_key_selects_one_value_and_its_form_says_what_it_is(key, fields):
-    values = read_document({"token": "a:b", "harbor-robot": "robot$x:pw", "deploy": '{"username": "u", "password": "p"}', "empty": ""})
+    values = read_document(
+        {"token": "a:b", "harbor-robot": "robot$x:pw", "deploy": '{"username": "u", "password": "p"}', "empty": ""}
+    )
 
     credential = select(values, key)
 

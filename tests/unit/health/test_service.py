@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from integrations_hub.catalog.views import ListQuery
 from integrations_hub.errors import Invalid, NotFound, TooManyRequests
 from integrations_hub.health.status import Status
 from integrations_hub.health.views import HistoryQuery
@@ -28,7 +29,7 @@ def sweeps(hub: InMemoryHub, times: int) -> None:
 
 
 def severities(hub: InMemoryHub) -> list[str]:
-    return [w.item.event.severity for w in hub.memory.outbox if w.item.event.type == "integration.health_changed"]
+    return [event.severity for event in hub.events() if event.type == "integration.health_changed"]
 
 
 def test_a_check_on_demand_is_a_check(hub):
@@ -93,10 +94,10 @@ def test_checks_and_tests_share_the_tenants_allowance():
 def test_a_dry_run_stores_nothing_but_its_audit_entry_and_its_receipt_is_accepted(hub):
     answer = hub.health.test_integration(ACME, draft())
     assert answer.status is Status.HEALTHY
-    assert hub.memory.integrations == {}
-    assert [r.action for r in hub.memory.audit["acme"]] == ["integration.tested"]
+    assert hub.reader.list_integrations(ACME, ListQuery()).items == []
+    assert [r.action for r in hub.audit()] == ["integration.tested"]
     hub.catalog.create_integration(ACME, draft(), None, answer.receipt)
-    assert '"testReceipt":true' in hub.memory.audit["acme"][-1].details
+    assert '"testReceipt":true' in hub.audit()[-1].details
 
 
 def test_a_receipt_of_another_body_is_refused(hub):

@@ -25,12 +25,18 @@ CANARY = "not-a-real-secret-1"
 
 
 class OneSecret:
-    """A credential source with one secret, or none where the reference says so."""
+    """A credential source with one secret, or none where the reference says so; `rotated` is what a second look finds."""
+
+    def __init__(self) -> None:
+        self.rotated: str | None = None
 
     async def credential(self, tenant: str, auth_ref_uri: str, target: str) -> Credential:
         if auth_ref_uri.endswith("missing"):
             raise CheckFailed(Reason.SECRET_UNAVAILABLE, "no such secret", "Store it.")
         return Credential({"token": Secret(CANARY)})
+
+    async def reread(self, tenant: str, auth_ref_uri: str, target: str) -> Credential | None:
+        return Credential({"token": Secret(self.rotated)}) if self.rotated else None
 
 
 @pytest.fixture
@@ -39,14 +45,15 @@ def host_of(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     before = set(sys.modules)
 
-    def build(check: str, *, check_s: float = 20) -> InProcessHost:
+    def build(check: str, *, check_s: float = 20, rotated: str | None = None) -> InProcessHost:
         install(tmp_path, "toy-connector", toy("toy", check))
         found = find_connectors([tmp_path], frozenset())
         digest = next(one.record.sha256 for one in found if one.record.plugin_id == "toy-connector")
         plugins = Plugins([tmp_path], frozenset({f"toy-connector@{digest}"}))
-        transport = Transport(EgressPolicy(()))
+        transport, secrets = Transport(EgressPolicy(())), OneSecret()
+        secrets.rotated = rotated
         return InProcessHost(
-            plugins, OneSecret(), transport, BackgroundLoop(), concurrency=4, limits=Limits(check_s=check_s)
+            plugins, secrets, transport, BackgroundLoop(), concurrency=4, limits=Limits(check_s=check_s)
         )
 
     yield build
@@ -125,3 +132,26 @@ def test_validation_names_the_known_types_and_never_repeats_the_input(host_of):
         host.validate("toy", {"password": CANARY})
     assert wrong.value.violations[0].pointer.startswith("/config")
     assert CANARY not in repr(wrong.value.violations)
+
+
+REJECTS_THE_OLD = f"""
+    from integrations_hub.connector.errors import CheckFailed
+    from integrations_hub.connector.reasons import Reason, StepName
+    async with probe.step(StepName.AUTHENTICATE):
+        if probe.credential.fields["token"].reveal() == "{CANARY}":
+            raise CheckFailed(Reason.CREDENTIAL_REJECTED, "no", "renew it")
+"""
+
+
+@pytest.mark.parametrize(
+    ("rotated", "reason"),
+    [
+        ("not-a-real-secret-2", Reason.OK),
+        (CANARY, Reason.CREDENTIAL_REJECTED),
+        (None, Reason.CREDENTIAL_REJECTED),
+    ],
+)
+def test_a_rejected_secret_is_tried_once_more_when_it_was_rotated(host_of, rotated, reason):
+    result = host_of(REJECTS_THE_OLD, rotated=rotated).submit(job()).result(5)
+    assert result.reason is reason
+    assert len(result.steps) == 1

@@ -11,9 +11,7 @@ from tests.support.catalogue import integration
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 DUE, STALE = NOW + timedelta(seconds=200), NOW + timedelta(seconds=500)
-CHECKED = replace(
-    integration("acme"), last_checked_at=NOW - timedelta(seconds=100), next_check_at=DUE, stale_at=STALE
-)
+CHECKED = replace(integration("acme"), last_checked_at=NOW - timedelta(seconds=100), next_check_at=DUE, stale_at=STALE)
 
 
 def after(change: dict, old=CHECKED, *, resting=False):

@@ -11,8 +11,8 @@ BEGIN ATOMIC
             AND (o.lease IS NULL OR o.lease_until <= now())
             AND NOT EXISTS (
                 SELECT 1 FROM hub.outbox AS older
-                WHERE older.integration_id = o.integration_id AND older.sequence < o.sequence
-                    AND older.delivered_at IS NULL AND older.dead_at IS NULL)
+                WHERE older.tenant_id = o.tenant_id AND older.integration_id = o.integration_id
+                    AND older.sequence < o.sequence AND older.delivered_at IS NULL AND older.dead_at IS NULL)
         ORDER BY o.next_attempt_at, o.created_at
         LIMIT wanted
         FOR UPDATE SKIP LOCKED

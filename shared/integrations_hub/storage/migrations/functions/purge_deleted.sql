@@ -20,7 +20,7 @@ BEGIN ATOMIC
     ), no_consumers AS (
         DELETE FROM hub.consumers AS c USING gone WHERE c.tenant_id = gone.tenant_id AND c.integration_id = gone.id
     ), no_events AS (
-        DELETE FROM hub.outbox AS o USING gone WHERE o.integration_id = gone.id
+        DELETE FROM hub.outbox AS o USING gone WHERE o.tenant_id = gone.tenant_id AND o.integration_id = gone.id
     ), removed AS (
         DELETE FROM hub.integrations AS i USING gone WHERE i.id = gone.id
         RETURNING i.id, i.tenant_id, i.name, i.type

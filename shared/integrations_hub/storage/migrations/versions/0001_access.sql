@@ -74,7 +74,7 @@ CREATE POLICY keep ON hub.idempotency_keys TO hub_keep USING (true) WITH CHECK (
 GRANT SELECT (id, tenant_id, name, type, deleted_at), DELETE ON hub.integrations TO hub_keep;
 GRANT SELECT (integration_id), DELETE ON hub.integration_health TO hub_keep;
 GRANT SELECT (tenant_id, integration_id), DELETE ON hub.consumers TO hub_keep;
-GRANT SELECT (id, integration_id, delivered_at), DELETE ON hub.outbox TO hub_keep;
+GRANT SELECT (id, tenant_id, integration_id, delivered_at), DELETE ON hub.outbox TO hub_keep;
 GRANT SELECT (tenant_id, actor, route, key, created_at), DELETE ON hub.idempotency_keys TO hub_keep;
 
 -- SELECT … FOR UPDATE asks for the right to update some column; these roles update none, the policies above see to it.

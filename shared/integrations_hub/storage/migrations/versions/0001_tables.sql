@@ -113,9 +113,10 @@ CREATE TABLE hub.outbox (
     delivered_at timestamptz,
     dead_at timestamptz,
     last_error text,
-    UNIQUE (integration_id, sequence)
+    UNIQUE (tenant_id, integration_id, sequence)
 );
-CREATE INDEX outbox_waiting ON hub.outbox (integration_id, sequence) WHERE delivered_at IS NULL AND dead_at IS NULL;
+CREATE INDEX outbox_waiting ON hub.outbox (tenant_id, integration_id, sequence)
+    WHERE delivered_at IS NULL AND dead_at IS NULL;
 CREATE INDEX outbox_due ON hub.outbox (next_attempt_at) WHERE delivered_at IS NULL AND dead_at IS NULL;
 CREATE INDEX outbox_leased ON hub.outbox (lease) WHERE lease IS NOT NULL;
 CREATE INDEX outbox_purge ON hub.outbox (delivered_at) WHERE delivered_at IS NOT NULL;

@@ -1,0 +1,168 @@
+"""What a newcomer does, in order, in a fresh copy under a folder whose name holds a space: README's words, typed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import psutil
+import pytest
+
+from local.server import listen
+from tests.e2e.newcomer import Checkout, Session
+
+pytestmark = [
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed; the printed calls use it"),
+]
+DATA = "my data"
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Iterator[Checkout]:
+    with tempfile.TemporaryDirectory(prefix="new comer ") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's own user passes through it when the tests run as root
+        yield Checkout(Path(folder))
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with listen(0) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def session(checkout: Checkout, port: int) -> Iterator[Session]:
+    with closing(Session(checkout, f"PORT={port}", f"DATA_DIR={DATA}")) as running:
+        running.url()
+        yield running
+
+
+def log(checkout: Checkout) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (checkout.folder / DATA / "hub.log").read_text().splitlines()]
+
+
+def delivered(checkout: Checkout, name: str, severity: str) -> list[dict[str, Any]]:
+    """Return what the outbox delivered to the log about an integration, once there is something."""
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        sent = [json.loads(line["event"]) for line in log(checkout) if "event" in line]
+        if found := [one for one in sent if one["severity"] == severity and one["data"].get("name") == name]:
+            return found
+        time.sleep(0.2)
+    return []
+
+
+def shell(command: str) -> Any:
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout)
+
+
+def test_the_url_is_the_one_that_was_asked_for(session: Session, port: int) -> None:
+    assert session.url() == f"http://127.0.0.1:{port}"
+
+
+def test_the_three_calls_work_as_they_were_printed(session: Session) -> None:
+    listed, summary, checked = map(shell, session.calls())
+    assert [one["name"] for one in listed["items"]] == [
+        "harbor",
+        "harbor-slow",
+        "harbor-wrong-secret",
+        "rehearsal-flapping",
+    ]
+    assert summary["total"] == 4
+    assert (checked["status"], checked["reason"]) == ("healthy", "ok")
+
+
+def test_health_is_told_with_a_reason_and_what_to_do(session: Session) -> None:
+    session.until(r"^harbor \(harbor\): healthy, ok \d+ ms$")
+    session.until(r"^harbor-slow \(harbor\): healthy, ok \d{4} ms$")
+    session.until(r"^harbor-wrong-secret \(harbor\): unhealthy, credential_rejected \d+ ms - .*robot.+\.$")
+
+
+def test_an_outage_is_seen_and_alerted_once_and_so_is_the_recovery(checkout: Checkout, session: Session) -> None:
+    session.until(r"^harbor \(harbor\): healthy")
+    seen = len(session.lines)
+    assert "connect_error" in checkout.make("harbor-down", f"DATA_DIR={DATA}").stdout
+    session.until(r"^harbor \(harbor\): unhealthy, connect_error .+ - Check host and port", after=seen)
+    seen = len(session.lines)
+    assert checkout.make("harbor-up", f"DATA_DIR={DATA}").returncode == 0
+    session.until(r"^harbor \(harbor\): healthy, ok", after=seen)
+    assert [event["data"]["to"] for event in delivered(checkout, "harbor", "recovery")] == ["healthy"]
+    assert [event["data"]["reason"] for event in delivered(checkout, "harbor", "alert")] == ["connect_error"]
+
+
+def test_another_token_is_for_the_tenant_and_scopes_that_were_named(checkout: Checkout, session: Session) -> None:
+    made = checkout.make("token", "TENANT=acme", "SCOPES=integration:read integration:audit", f"DATA_DIR={DATA}")
+    token = made.stdout.strip()
+    claims = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+    assert (claims["stellaops:tenant"], claims["scope"]) == ("acme", "integration:read integration:audit")
+    request = Request(session.url() + "/api/v1/integrations", headers={"Authorization": f"Bearer {token}"})
+    with urlopen(request, timeout=10) as answer:
+        assert json.load(answer)["items"] == []
+
+
+def test_a_second_hub_on_the_same_data_is_refused_with_a_sentence(checkout: Checkout, session: Session) -> None:
+    refused = checkout.make("run", "PORT=0", f"DATA_DIR={DATA}")
+    assert refused.returncode != 0
+    assert re.search(rf"A hub already runs on .*{DATA} as process \d+, at {session.url()}\. Stop it", refused.stderr)
+
+
+def test_a_port_in_use_is_refused_with_a_sentence(checkout: Checkout, session: Session, port: int) -> None:
+    refused = checkout.make("run", f"PORT={port}", "DATA_DIR=other data")
+    assert refused.returncode != 0
+    assert f"Port {port} cannot be used (Address already in use). Choose another: make run PORT=" in refused.stderr
+    assert session.process.poll() is None
+
+
+def test_a_folder_that_cannot_be_written_is_refused_with_a_sentence(checkout: Checkout) -> None:
+    (checkout.folder / "a file").touch()
+    refused = checkout.make("run", "PORT=0", "DATA_DIR=a file/data")
+    assert refused.returncode != 0
+    assert re.search(r"The data folder .+/a file/data cannot be used \(Not a directory\)\. Make it", refused.stderr)
+    assert "Traceback" not in refused.stderr
+
+
+def test_ctrl_c_stops_everything_and_a_second_start_finds_the_same_data(
+    checkout: Checkout, session: Session, port: int
+) -> None:
+    before = shell(session.calls()[0])["items"]
+    session.interrupt()
+    assert "stopping" in session.lines
+    assert "Traceback" not in "\n".join(session.lines)
+    assert checkout.processes() == []
+    with closing(Session(checkout, f"PORT={port}", f"DATA_DIR={DATA}")) as again:
+        after = shell(again.calls()[0])["items"]
+        again.interrupt(signal.SIGTERM)
+        assert "Traceback" not in "\n".join(again.lines)
+    same = ("id", "version", "createdAt", "config")
+    assert [[one[name] for name in same] for one in after] == [[one[name] for name in same] for one in before]
+    assert checkout.processes() == []
+
+
+def test_after_a_crash_the_hub_says_what_to_do_and_doing_it_helps(checkout: Checkout) -> None:
+    with closing(Session(checkout, "PORT=0", "DATA_DIR=crashed", "DEMO=no")) as crashed:
+        crashed.url()
+        crashed.interrupt(signal.SIGKILL)
+    assert "no hub runs" in checkout.make("token", "DATA_DIR=crashed").stderr.lower()
+    refused = checkout.make("run", "PORT=0", "DATA_DIR=crashed").stderr
+    orphan = re.search(r"PostgreSQL already runs on .+ as process \d+\..+: kill (\d+)", refused)
+    assert orphan, refused
+    server = psutil.Process(int(orphan[1]))
+    server.terminate()  # as `kill` does
+    psutil.wait_procs([server], timeout=30)
+    with closing(Session(checkout, "PORT=0", "DATA_DIR=crashed", "DEMO=no")) as again:
+        assert "/plugins" in again.calls()[2]
+        again.interrupt()
+    assert checkout.processes() == []
