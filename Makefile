@@ -16,12 +16,12 @@ SCOPES ?=
 PYTEST_ARGS ?=
 
 VENV_PYTHON := .venv/bin/python
-LOCAL := PYTHONPATH=infra $(VENV_PYTHON) -m local.runner --data-dir "$(DATA_DIR)"
+LOCAL := exec env PYTHONPATH=infra $(VENV_PYTHON) -m local.runner --data-dir "$(DATA_DIR)"
 PROJECTS := $(wildcard shared/pyproject.toml connectors/*/pyproject.toml)
 EDITABLE := $(foreach project,$(PROJECTS),-e ./$(dir $(project)))
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header --no-annotate
-PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet
+PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet --quiet
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile

@@ -54,3 +54,10 @@ def test_every_test_a_document_names_exists() -> None:
 def test_links_between_documents_lead_somewhere(name: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text())
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_the_continuous_integration_runs_the_same_command_and_allows_no_skip() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.stat().st_mode & 0o111
+    assert "export HUB_REQUIRE=all" in script.read_text()
+    assert re.search(r"^exec make test$", script.read_text(), re.MULTILINE)

@@ -14,13 +14,13 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from integrations_hub.catalog.model import IdempotencyKey, Integration
+from psycopg import errors
+
 from integrations_hub.caller import Caller
+from integrations_hub.catalog.model import IdempotencyKey, Integration
 from integrations_hub.events.model import Event, EventType
 from integrations_hub.health.model import Claim
 from integrations_hub.storage.migrations.functions import DEFINERS
-from psycopg import errors
-
 from tests.support.catalogue import Stores, a_caller, failed, postgres_stores, recorded
 from tests.support.databases import LOGIN_ROLES, Database
 
@@ -39,6 +39,17 @@ OTHER_ROLES = (
     "postgres", "hub_migrator", "hub_owner", "hub_claim", "hub_record", "hub_audit", "hub_deliver", "hub_keep",
 )  # fmt: skip
 DENIED = errors.InsufficientPrivilege
+MAY_CALL = {
+    "hub_api": {"audit_append", "record_result"},
+    "hub_worker": {"claim_due", "record_results", "outbox_claim", "outbox_settle", "ensure_partitions"},
+    "hub_maintenance": {
+        "ensure_partitions",
+        "drop_partitions",
+        "purge_deleted",
+        "purge_delivered",
+        "purge_idempotency_keys",
+    },
+}
 
 
 @dataclass
@@ -182,12 +193,16 @@ def test_no_row_of_another_tenant_is_writable(victim, untouched, change, tenant)
         "INSERT INTO hub.consumers VALUES (%(id)s, 'me', %(tenant)s, now())",
         "INSERT INTO hub.allowances VALUES (%(tenant)s, 'other', now(), 1)",
         "INSERT INTO hub.idempotency_keys VALUES (%(tenant)s, 'a', 'r', 'k2', '\\x00', NULL, now())",
-        "INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data)"
-        " VALUES (gen_random_uuid(), %(tenant)s, %(id)s, 99, 'integration.created', 'alert', '{}')",
+        (
+            "INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data)"
+            " VALUES (gen_random_uuid(), %(tenant)s, %(id)s, 99, 'integration.created', 'alert', '{}')"
+        ),
         "INSERT INTO hub.integration_health (integration_id, tenant_id, target) VALUES (gen_random_uuid(), %(tenant)s, 'x')",
-        "INSERT INTO hub.integrations (id, tenant_id, type, category, name, name_key, config_json, target,"
-        " check_interval_seconds, failure_threshold, success_threshold, version, created_at, updated_at)"
-        " VALUES (gen_random_uuid(), %(tenant)s, 't', 'c', 'n', 'n', '{}', 'x', 60, 1, 1, 1, now(), now())",
+        (
+            "INSERT INTO hub.integrations (id, tenant_id, type, category, name, name_key, config_json, target,"
+            " check_interval_seconds, failure_threshold, success_threshold, version, created_at, updated_at)"
+            " VALUES (gen_random_uuid(), %(tenant)s, 't', 'c', 'n', 'n', '{}', 'x', 60, 1, 1, 1, now(), now())"
+        ),
     ],
 )
 def test_nothing_can_be_planted_in_another_tenant(victim, untouched, insert):
@@ -444,6 +459,7 @@ def test_definer_functions_are_exactly_the_known_ones_and_closed(admin):
     assert {(name, owner, tuple(sorted(callers or ()))) for name, owner, _, _, _, callers in found} == {
         (one.name, one.owner, tuple(sorted(one.callers))) for one in DEFINERS
     }
+    assert {role: {one.name for one in DEFINERS if role in one.callers} for role in LOGIN_ROLES} == MAY_CALL
     for name, owner, settings, is_bound, language, _ in found:
         assert "search_path=pg_catalog, hub, pg_temp" in settings, name
         assert is_bound or (owner, language) == ("hub_owner", "plpgsql"), name

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tests.benchmarks.cold_start import cold_start
 from tests.benchmarks.list_fifty import list_fifty
 from tests.benchmarks.table import print_table
 from tests.benchmarks.throughput import throughput
-from tests.support.hub import running_hub
+from tests.support.hub import outside_folder, running_hub
 
 
 def main() -> None:
     """Start one hub on real parts and measure it."""
-    with TemporaryDirectory() as folder, running_hub(Path(folder)) as hub:
+    with outside_folder() as folder, running_hub(folder, LOG_LEVEL="WARNING") as hub:
         print_table("In process, one connection, by turns", list_fifty(hub))
         print_table("Cold start, fresh processes, by turns (milliseconds of wall time)", cold_start(hub))
         print_table("Behind functions-framework (gunicorn), 8 connections kept alive", throughput(hub))

@@ -40,10 +40,10 @@ _FILTERS = ("type", "category", "status", "tag", "name_contains", "after_key", "
 
 def _raw(connection: psycopg.Connection) -> list[tuple]:
     """Read the same rows with the same statement, in one round trip."""
-    values = {"tenant": TENANT, "limit": 51, "now": None, **dict.fromkeys(_FILTERS)}
+    values = {"tenant": TENANT, "limit": 51, **dict.fromkeys(_FILTERS)}
     with connection.pipeline():
         connection.execute(statements.SET_TENANT, {"tenant": TENANT})
-        cursor = connection.execute(statements.LIST_INTEGRATIONS, values)
+        cursor = connection.execute(statements.PAGE, values)
     rows = cursor.fetchall()
     assert len(rows) == 50
     return rows

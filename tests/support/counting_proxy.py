@@ -22,6 +22,7 @@ class CountingProxy:
         self._real = str(Path(str(conninfo_to_dict(dsn)["host"])) / _NAME)
         self._lock = threading.Lock()
         self._trips = 0
+        self.said = b""  # by the client, since the server last spoke
         self._server_spoke = True
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(folder / _NAME))
@@ -48,13 +49,17 @@ class CountingProxy:
                 server.connect(self._real)
                 self._open += [client, server]
                 for source, target, is_client in ((client, server, True), (server, client, False)):
-                    threading.Thread(target=self._pump, args=(source, target, is_client), daemon=True).start()
+                    threading.Thread(
+                        target=self._pump, args=(source, target), kwargs={"is_client": is_client}, daemon=True
+                    ).start()
 
-    def _pump(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
+    def _pump(self, source: socket.socket, target: socket.socket, *, is_client: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 with self._lock:
                     self._trips += is_client and self._server_spoke
+                    if is_client:
+                        self.said = data if self._server_spoke else self.said + data
                     self._server_spoke = not is_client
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)

@@ -39,7 +39,7 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         """Remember where; nothing is touched yet."""
-        self.path = path.absolute()
+        self.path = path.expanduser().absolute()
         self.log = self.path / "hub.log"
         self.outage = self.path / "harbor-is-down"
         self.secrets = self.path / "secrets"

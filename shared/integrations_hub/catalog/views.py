@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from operator import attrgetter
+from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, JsonValue, StrictBool, StrictInt, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictInt,
+    field_validator,
+    model_validator,
+)
 
 from integrations_hub.catalog.model import Dependent, Integration, MaintenanceWindow, Summary
 from integrations_hub.catalog.plugin import PluginRecord, PluginReport
@@ -40,11 +48,23 @@ __all__ = [
 Tag = Annotated[Printable, Field(min_length=1, max_length=64)]
 
 
+def _in_utc(at: datetime) -> datetime:
+    """Return the same moment in UTC, as it is stored and answered."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        message = "must lie between the years 1 and 9999 in UTC"
+        raise ValueError(message) from None
+
+
+Moment = Annotated[AwareDatetime, Field(strict=True), AfterValidator(_in_utc)]
+
+
 class MaintenanceBody(Body):
     """A planned quiet time, from (included) until (excluded)."""
 
-    starts_at: AwareDatetime = Field(alias="from")
-    ends_at: AwareDatetime = Field(alias="until")
+    starts_at: Moment = Field(alias="from")
+    ends_at: Moment = Field(alias="until")
     reason: Printable = Field("", max_length=200)
 
     @model_validator(mode="after")
@@ -140,17 +160,34 @@ class IntegrationView(Answer):
 
 
 _COPIED = frozenset(IntegrationView.model_fields) - {"status", "maintenance", "credential"}
-_WIRE_NAMES = [field.alias or name for name, field in IntegrationView.model_fields.items()]
-_VALUES = attrgetter(*(name if name != "credential" else "credential_ends_at" for name in IntegrationView.model_fields))
 
 
 def listed(one: Integration, now: datetime) -> dict[str, object]:
     """Return what `IntegrationView.of` says, as plain values: a page of models costs more than reading the page."""
-    wire = dict(zip(_WIRE_NAMES, _VALUES(one), strict=True))
-    wire["status"] = effective(one.status, one.stale_at, now)
-    wire["maintenance"] = [MaintenanceView.of(window) for window in one.maintenance]
-    wire["credential"] = {"endsAt": one.credential_ends_at, "rotatedAt": one.credential_rotated_at}
-    return wire
+    return {
+        "id": one.id,
+        "type": one.type,
+        "category": one.category,
+        "name": one.name,
+        "config": one.config,
+        "authRefUri": one.auth_ref_uri,
+        "tags": one.tags,
+        "status": effective(one.status, one.stale_at, now),
+        "reason": one.reason,
+        "statusChangedAt": one.status_changed_at,
+        "lastCheckedAt": one.last_checked_at,
+        "nextCheckAt": one.next_check_at,
+        "paused": one.paused,
+        "maintenance": [MaintenanceView.of(window) for window in one.maintenance] if one.maintenance else (),
+        "checkIntervalSeconds": one.check_interval_seconds,
+        "failureThreshold": one.failure_threshold,
+        "successThreshold": one.success_threshold,
+        "credential": {"endsAt": one.credential_ends_at, "rotatedAt": one.credential_rotated_at},
+        "version": one.version,
+        "createdAt": one.created_at,
+        "updatedAt": one.updated_at,
+        "deletedAt": one.deleted_at,
+    }
 
 
 class IntegrationPage(Answer):

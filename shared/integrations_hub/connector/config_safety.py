@@ -16,9 +16,13 @@ __all__ = ["MAX_DEPTH", "find_secrets", "violations_of"]
 MAX_DEPTH = 16
 
 _STORE_IT = "Store it in the vault and name it by a reference (authRefUri)."
+# Each is searched in texts of up to 256 KiB: nothing before a match may be repeated without bound, or it takes minutes.
 _PATTERNS = (
-    (re.compile(r"BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File"), f"This holds a private key. {_STORE_IT}"),
-    (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[/\\]{2}[^/?#\s]*@"), f"This URL holds a user name or password. {_STORE_IT}"),
+    (re.compile(r"BEGIN [A-Z0-9 ]{0,64}PRIVATE KEY|PuTTY-User-Key-File"), f"This holds a private key. {_STORE_IT}"),
+    (
+        re.compile(r"(?<=[A-Za-z0-9+.-]):[/\\]{2}[^/?#\s]{0,512}@"),
+        f"This URL holds a user name or password. {_STORE_IT}",
+    ),
     (
         re.compile(
             r"\b(?:gh[opusr]_|github_pat_|gl(?:pat|ptt|dt|rt|rtr|cbt|ft|imt|agent|soat|oas)-|xox[a-z]-|xapp-|hv[sbr]\.|"
@@ -28,9 +32,13 @@ _PATTERNS = (
         f"This looks like a token. {_STORE_IT}",
     ),
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[A-Za-z0-9_-]{35}"), f"This looks like a cloud key. {_STORE_IT}"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\."), f"This looks like a JSON Web Token. {_STORE_IT}"),
+    (
+        re.compile(r"\beyJ[A-Za-z0-9_-]{8,512}\.[A-Za-z0-9_-]{8,8192}\."),
+        f"This looks like a JSON Web Token. {_STORE_IT}",
+    ),
 )
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+# as `web.parse` has it: a name a person would give a field, and nothing that looks like a token pasted as a name
+_PLAIN_NAME = re.compile(r"(?=.{1,64}$)(?!.*[A-Z]{5})[A-Za-z_-]+[0-9]{0,3}[A-Za-z_-]*")
 
 
 def find_secrets(config: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

@@ -51,7 +51,14 @@ class Session:
 
         A kept connection may have died meanwhile: when the first pipeline finds out, it is repeated on a fresh one,
         once. Later ones never are.
+
+        Raises:
+            HubError: as `faults.translated` has it.
         """
+        with translated():
+            return self._sent(statements)
+
+    def _sent(self, statements: tuple[Statement, ...]) -> list[list[Row]]:
         if self._connection is None:
             self._connection = self._connect()
         try:
@@ -105,7 +112,7 @@ class Connections:
         """Borrow a connection; whatever it did and did not commit is undone at the end.
 
         Raises:
-            StorageUnavailable: the database is away, or all connections stayed in use.
+            StorageUnavailable: all connections stayed in use.
         """
         if not self._free.acquire(timeout=self._wait_s):
             raise unavailable("All database connections are busy. Repeat the request.", 1)
@@ -115,8 +122,7 @@ class Connections:
                 kept = self._kept.pop() if self._kept else None
             session = Session(self._open, kept)
             try:
-                with translated():
-                    yield session
+                yield session
             finally:
                 self._keep(session.end(), generation)
         finally:

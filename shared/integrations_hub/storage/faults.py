@@ -10,17 +10,27 @@ from psycopg import errors
 
 from integrations_hub.errors import Extras, Invalid, NameTaken, StorageUnavailable
 
-__all__ = ["translated", "unavailable"]
+__all__ = ["LockTimeout", "translated", "unavailable"]
 
 _NAME_INDEX = "integrations_name"
 _BUSY = (
-    errors.LockNotAvailable,
     errors.DeadlockDetected,
     errors.SerializationFailure,
     errors.QueryCanceled,
     errors.TooManyConnections,
 )
-_UNSTORABLE = (errors.UntranslatableCharacter, errors.CharacterNotInRepertoire)
+# psycopg itself refuses NUL with the bare DataError, and Python a lone surrogate
+_UNSTORABLE = (
+    errors.UntranslatableCharacter,
+    errors.CharacterNotInRepertoire,
+    psycopg.DataError,
+    UnicodeEncodeError,
+)
+_BUSY_SENTENCE = "The database is busy. Repeat the request."
+
+
+class LockTimeout(StorageUnavailable):
+    """Another transaction held what this one needs for too long."""
 
 
 def unavailable(sentence: str, retry_after_s: int) -> StorageUnavailable:
@@ -35,6 +45,7 @@ def translated() -> Iterator[None]:
     Raises:
         NameTaken: the unique index of names refused.
         StorageUnavailable: the database is away, or too busy for now.
+        LockTimeout: another transaction is in the way.
         Invalid: a text holds what PostgreSQL cannot store.
     """
     try:
@@ -43,9 +54,13 @@ def translated() -> Iterator[None]:
         if refused.diag.constraint_name != _NAME_INDEX:
             raise
         raise NameTaken("Another integration of this tenant has this name. Choose another.") from None
-    except _UNSTORABLE:
+    except (UnicodeEncodeError, psycopg.DataError) as refused:
+        if type(refused) not in _UNSTORABLE:
+            raise
         raise Invalid("A text holds a character that cannot be stored, such as NUL. Remove it.") from None
+    except errors.LockNotAvailable:
+        raise LockTimeout(_BUSY_SENTENCE, extras=Extras(headers={"Retry-After": "1"})) from None
     except _BUSY:
-        raise unavailable("The database is busy. Repeat the request.", 1) from None
+        raise unavailable(_BUSY_SENTENCE, 1) from None
     except (psycopg.OperationalError, psycopg.InterfaceError) as away:
         raise unavailable("The database did not answer. Repeat the request.", 5) from away

@@ -8,7 +8,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import rfc8785
-from psycopg import errors
 
 from integrations_hub.audit.model import AuditEntry
 from integrations_hub.caller import Caller
@@ -17,6 +16,7 @@ from integrations_hub.errors import Extras, IdempotencyInProgress, Invalid
 from integrations_hub.events.model import Event
 from integrations_hub.storage import statements as sql
 from integrations_hub.storage.connections import Row, Session, Statement
+from integrations_hub.storage.faults import LockTimeout
 from integrations_hub.storage.rows import integration_of, integration_row, jsonb
 from integrations_hub.storage.schedule import rescheduled
 
@@ -62,7 +62,7 @@ class UnitOfWork:
                 (sql.COUNT_INTEGRATIONS, self._tenant),
                 (sql.SET_LOCK_TIMEOUT, {"lock_timeout": _USUAL_WAIT}),
             )
-        except errors.LockNotAvailable:
+        except LockTimeout:
             raise IdempotencyInProgress(
                 "A request with this Idempotency-Key is being worked on. Repeat it in a moment.",
                 extras=Extras(headers={"Retry-After": "1"}),

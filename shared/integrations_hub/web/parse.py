@@ -24,7 +24,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 # A pointer shows names a person would give a field, and never what looks like a token pasted as a name.
-_FIELD_NAME = re.compile(r"(?=.{1,64}$)[A-Za-z_-]+[0-9]{0,3}[A-Za-z_-]*")
+_FIELD_NAME = re.compile(r"(?=.{1,64}$)(?!.*[A-Z]{5})[A-Za-z_-]+[0-9]{0,3}[A-Za-z_-]*")
 
 
 def parse_path(params: Mapping[str, str]) -> None:

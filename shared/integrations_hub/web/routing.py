@@ -51,13 +51,13 @@ class Route:
     max_body: int = MAX_BODY
 
     def match(self, path: str) -> dict[str, str] | None:
-        """Return the path's parameters, or None where the path is another one's."""
+        """Return the path's parameters, or None where the path is another one's; none has what cannot be printed."""
         words, given = _segments(self.path), _segments(path)
         if len(words) != len(given):
             return None
         params: dict[str, str] = {}
         for word, value in zip(words, given, strict=True):
-            if word.startswith("{") and value:
+            if word.startswith("{") and value.isprintable() and value:
                 params[word[1:-1]] = value
             elif word != value:
                 return None

@@ -6,7 +6,8 @@ import re
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, cast
 
 from integrations_hub.errors import HubError
 from integrations_hub.web.authentication import refused_token
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["LEEWAY_S", "TokenVerifier"]
 
 LEEWAY_S = 60
+_REMEMBERED, _REMEMBERED_S = 1000, 30.0
 _COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 _SENTENCES = {
@@ -37,22 +39,35 @@ class TokenVerifier:
     def __init__(
         self, issuer: str, audience: str, *, jwks_url: str | None = None, clock: Callable[[], float] = time.time
     ) -> None:
-        """Name who issues tokens and whom they are for; `clock` ages the keys, not the tokens.
+        """Name who issues tokens and whom they are for; `clock` ages what is remembered, not the tokens.
 
         Raises:
             ValueError: a URL is not https, nor http on loopback.
         """
         self._issuer = issuer
         self._audience = audience
+        self._clock = clock
         self._keys = KeySource(issuer, jwks_url, clock=clock)
+        self._verified: dict[bytes, tuple[Mapping[str, object], float]] = {}
 
     def verify(self, token: str) -> Mapping[str, object]:
-        """Return the token's claims. Its header chooses among our keys by `kid`; it never brings one (jwk, jku, x5u).
+        """Return the token's claims; one verified within the last half minute is not verified again until it expires.
 
         Raises:
             Unauthenticated: the token does not verify; the sentence says what is wrong with it.
             Unavailable: the Authority's keys were never read and cannot be now.
         """
+        digest, now = sha256(token.encode()).digest(), self._clock()
+        claims, until = self._verified.get(digest, ({}, 0.0))
+        if now >= until:
+            claims = self._checked(token)
+            if len(self._verified) >= _REMEMBERED:
+                self._verified.clear()
+            self._verified[digest] = claims, min(now + _REMEMBERED_S, cast("float", claims["exp"]))
+        return claims
+
+    def _checked(self, token: str) -> Mapping[str, object]:
+        """Verify a token. Its header chooses among our keys by `kid`; it never brings one (jwk, jku, x5u)."""
         algorithm, kid = _header(token)
         _part(token, 1)
         key = self._keys.key(kid, algorithm)

@@ -46,6 +46,14 @@ def test_a_change_is_made_to_the_version_that_was_read(me: Client) -> None:
     assert me.call("DELETE", path, headers={"If-Match": tag}).status == 412
 
 
+def test_times_are_answered_in_utc(me: Client) -> None:
+    window = {"from": "2030-01-01T01:00:00+02:00", "until": "2030-01-01T02:00:00+02:00", "reason": "moving"}
+    made = me.register(maintenance=[window])
+    utc = {"from": "2029-12-31T23:00:00Z", "until": "2030-01-01T00:00:00Z", "reason": "moving"}
+    assert made["maintenance"] == [utc]
+    assert me.call("GET", f"/{made['id']}").json() == made
+
+
 def test_a_check_makes_a_new_tag_and_spoils_no_change(me: Client) -> None:
     # Given
     path = f"/{me.register()['id']}"

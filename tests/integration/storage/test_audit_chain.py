@@ -8,10 +8,10 @@ from hashlib import sha256
 
 import pytest
 import rfc8785
+
 from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.caller import Caller
 from integrations_hub.storage.audit import PostgresAudit
-
 from tests.support.catalogue import a_caller
 
 AWKWARD = [

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
 from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.catalog.model import IdempotencyKey, IntegrationFilter
 from integrations_hub.errors import IdempotencyInProgress, NameTaken
 from integrations_hub.events.model import Event, EventType
 from integrations_hub.storage.catalog import PostgresCatalog
 from integrations_hub.storage.sweep import PostgresSweep
-
 from tests.support.catalogue import a_caller, ids, integration, passed, postgres_stores, recorded
 
 EVERYTHING = IntegrationFilter()

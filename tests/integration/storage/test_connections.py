@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
+
 from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.catalog.model import IntegrationFilter
 from integrations_hub.errors import Invalid, StorageUnavailable
 from integrations_hub.storage.catalog import PostgresCatalog
 from integrations_hub.storage.connections import Connections
-from psycopg.conninfo import make_conninfo
-
 from tests.support.catalogue import a_caller, integration
 
 WHO = ("SELECT pg_backend_pid() AS pid", {})
@@ -42,13 +42,18 @@ def test_a_connection_that_dies_within_a_unit_is_not_replaced(database):
     connections, caller = database.connections("hub_api", 1), a_caller()
     catalog = PostgresCatalog(connections)
     process = pid(connections)
+
     # When
-    with pytest.raises(StorageUnavailable), catalog.write(caller) as unit:
-        unit.count()
-        kill(database, process)
-        unit.add(integration(caller.tenant))
-        unit.record(AuditEntry(AuditAction.CREATED, None))
-        unit.commit()
+    def add() -> None:
+        with catalog.write(caller) as unit:
+            unit.count()
+            kill(database, process)
+            unit.add(integration(caller.tenant))
+            unit.record(AuditEntry(AuditAction.CREATED, None))
+            unit.commit()
+
+    with pytest.raises(StorageUnavailable):
+        add()
     # Then
     assert not catalog.page(caller.tenant, IntegrationFilter(), None, 10)
 
@@ -134,9 +139,22 @@ def test_an_abandoned_transaction_is_rolled_back_before_the_next_user(database):
 def test_a_character_that_cannot_be_stored_is_a_sentence(database):
     caller = a_caller()
     catalog = PostgresCatalog(database.connections("hub_api", 1))
-    with pytest.raises(Invalid, match="NUL"), catalog.write(caller) as unit:
-        unit.add(integration(caller.tenant, config={"text": "\x00"}))
-        unit.commit()
+
+    def add() -> None:
+        with catalog.write(caller) as unit:
+            unit.add(integration(caller.tenant, config={"text": "\x00"}))
+            unit.commit()
+
+    with pytest.raises(Invalid, match="NUL"):
+        add()
+
+
+@pytest.mark.parametrize("text", ["nul \x00", "lone \ud800"])
+def test_a_filter_that_no_text_can_hold_is_a_sentence_too(database, text):
+    catalog = PostgresCatalog(database.connections("hub_api", 1))
+    with pytest.raises(Invalid, match="cannot be stored"):
+        catalog.page("acme", IntegrationFilter(name_contains=text), None, 10)
+    assert catalog.page("acme", IntegrationFilter(), None, 10) == []
 
 
 def test_an_unforeseen_refusal_is_a_bug_and_passes(database):

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+
 from local.postgres import DATABASE, EmbeddedPostgres, EmbeddedPostgresError
 
 
@@ -42,7 +43,7 @@ def test_it_listens_on_a_private_socket_and_on_nothing_else(server):
         host = connection.info.host
     assert listens == ""
     assert stat.S_IMODE(Path(host).stat().st_mode) == 0o700
-    assert not [one for one in postmaster(server).net_connections("inet")]
+    assert not postmaster(server).net_connections("inet")
 
 
 def test_passwords_are_needed_and_kept_where_only_we_read(server, folder):
@@ -82,10 +83,9 @@ def test_a_killed_server_starts_again_with_its_data(folder):
     first.stop()
     assert (folder / "killed" / "postgres" / "data" / "postmaster.pid").exists()
     # When
-    with EmbeddedPostgres(folder / "killed") as second:
+    with EmbeddedPostgres(folder / "killed") as second, psycopg.connect(second.bootstrap_cluster()) as connection:
         # Then
-        with psycopg.connect(second.bootstrap_cluster()) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_half_finished_set_up_is_begun_again(folder):

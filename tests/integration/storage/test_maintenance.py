@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.catalog.model import IdempotencyKey, IntegrationFilter
 from integrations_hub.events.model import Event, EventType
 from integrations_hub.storage.maintenance import PostgresMaintenance
-
 from tests.support.catalogue import a_caller, ids, postgres_stores
 
 NOW = datetime.now(UTC)

@@ -7,6 +7,8 @@ import sys
 
 import psycopg
 import pytest
+from sqlalchemy.dialects import postgresql
+
 from integrations_hub.storage.migrate import downgrade, migrate
 from integrations_hub.storage.tables import metadata
 
@@ -22,11 +24,6 @@ WHERE n.nspname IN ('hub', 'hub_parts')
 UNION ALL SELECT 'function', p.proname, '' FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
 WHERE n.nspname IN ('hub', 'hub_parts') ORDER BY 1, 2, 3
 """
-NAMES = {
-    "INTEGER": "integer",
-    "DOUBLE PRECISION": "double precision",
-    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
-}
 
 
 def everything(dsn: str) -> list[tuple]:
@@ -65,8 +62,6 @@ def test_two_processes_may_migrate_at_once(cluster):
 
 def test_the_tables_are_what_statements_are_built_from(database):
     # Given
-    from sqlalchemy.dialects import postgresql
-
     dialect = postgresql.dialect()
     described = {
         (table.name, column.name, column.type.compile(dialect).lower(), not column.nullable)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
 from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.catalog.model import IdempotencyKey, IntegrationFilter
 from integrations_hub.events.model import Event, EventType
@@ -15,7 +16,6 @@ from integrations_hub.storage.connections import Connections
 from integrations_hub.storage.health import PostgresHealth
 from integrations_hub.storage.outbox import PostgresOutbox
 from integrations_hub.storage.sweep import PostgresSweep
-
 from tests.support.catalogue import a_caller, integration, passed, recorded
 from tests.support.counting_proxy import counting
 
@@ -112,6 +112,21 @@ def test_every_write_is_two_round_trips(api, proxy):
     trips["append"] = proxy.count()
     # Then
     assert trips == dict.fromkeys(("create", "update", "delete", "restore", "append"), 2)
+
+
+def test_the_audit_entry_goes_last_whenever_it_was_queued(api, proxy):
+    # Given
+    catalog, caller = PostgresCatalog(api), a_caller()
+    made = integration(caller.tenant)
+    # When
+    with catalog.write(caller) as unit:
+        unit.record(AuditEntry(AuditAction.CREATED, made.id))
+        unit.add(made)
+        unit.emit(Event(EventType.CREATED, made.id))
+        unit.commit()
+    # Then
+    order = [proxy.said.index(word) for word in (b"hub.integrations", b"hub.outbox", b"hub.audit_append", b"COMMIT")]
+    assert order == sorted(order)
 
 
 def _finish(unit, made, action) -> None:

@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from integrations_hub.storage.sweep import PostgresSweep
 
+from integrations_hub.storage.sweep import PostgresSweep
 from tests.support.catalogue import a_caller, passed, postgres_stores, recorded
 
 
@@ -25,7 +25,7 @@ def sweep(database, **caps) -> PostgresSweep:
 def test_one_host_gets_no_more_than_its_share_and_others_are_not_starved(fresh):
     # Given a busy host whose integrations are all due before anybody else's
     stores, caller, now = postgres_stores(fresh), a_caller(), datetime.now(UTC)
-    for n in range(30):
+    for n in range(100):
         stores.add(caller, f"busy {n}", target="busy:443", next_check_at=now - timedelta(minutes=5))
     for n in range(5):
         stores.add(caller, f"calm {n}", target=f"calm-{n}:443")
@@ -42,10 +42,10 @@ def test_one_host_gets_no_more_than_its_share_and_others_are_not_starved(fresh):
 
 def test_one_tenant_gets_no_more_than_its_share(fresh):
     stores, greedy, modest = postgres_stores(fresh), a_caller(), a_caller()
-    for n in range(10):
-        stores.add(greedy, f"{n}", next_check_at=datetime.now(UTC) - timedelta(minutes=5))
+    for n in range(60):
+        stores.add(greedy, f"{n}", target=f"{n}:443", next_check_at=datetime.now(UTC) - timedelta(minutes=5))
     stores.add(modest)
-    claimed = Counter(claim.tenant_id for claim in sweep(fresh, per_tenant=4).claim_due(100, 60))
+    claimed = Counter(claim.tenant_id for claim in sweep(fresh, per_tenant=4).claim_due(10, 60))
     assert claimed == {greedy.tenant: 4, modest.tenant: 1}
 
 

@@ -71,3 +71,15 @@ def test_sixteen_levels_are_allowed():
 
     assert find_secrets(config) == ()
     assert find_secrets({"a": config}) != ()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", ["a", "BEGIN ", "-eyJ", ":\\\\", "a://", "AKIA", "a.", "\u00e9"])
+def test_a_long_text_is_searched_at_once(part):
+    assert find_secrets({"text": part * (262_144 // len(part))}) == ()
+
+
+def test_a_token_pasted_as_a_name_is_not_in_the_pointer():
+    token = "a1b2c3d4" * 4
+    (found,) = find_secrets({token: {"endpoint": "https://" + "user:pw@h.example"}})
+    assert token not in str(found)

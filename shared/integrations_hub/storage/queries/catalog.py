@@ -40,8 +40,12 @@ _its_health = and_(_h.tenant_id == tenant, _h.integration_id == bind(_i.id))
 _overdue = or_(_h.stale_at.is_(None), _h.stale_at < func.now())
 
 
+# named as `Integration` names its fields
+_READ = [_i.config_json.label("config"), *(column for column in _i if column not in {_i.name_key, _i.config_json})]
+
+
 def _selected() -> Select[tuple[object, ...]]:
-    return select(*integrations.c, *_STANDING).join_from(integrations, integration_health, _h.integration_id == _i.id)
+    return select(*_READ, *_STANDING).join_from(integrations, integration_health, _h.integration_id == _i.id)
 
 
 _wanted_status = bind(_i.status, "status")

@@ -15,22 +15,49 @@ BEGIN ATOMIC
     WITH leased AS MATERIALIZED (
         SELECT l.target, l.tenant_id FROM hub.integration_health AS l
         WHERE l.lease IS NOT NULL AND l.lease_until > now()
+    ), targets AS MATERIALIZED (
+        SELECT t.target, count(*) AS held FROM leased AS t GROUP BY t.target
+    ), tenants AS MATERIALIZED (
+        SELECT t.tenant_id, count(*) AS held FROM leased AS t GROUP BY t.tenant_id
     ), room AS MATERIALIZED (
         SELECT least(wanted, greatest(outstanding - (SELECT count(*) FROM leased), 0)) AS rows
-    ), due AS MATERIALIZED (
+    ), soonest AS MATERIALIZED (
         SELECT d.integration_id, d.tenant_id, d.target, d.next_check_at FROM hub.integration_health AS d
         WHERE d.next_check_at <= now() + make_interval(secs => look_ahead_s)
             AND (d.lease IS NULL OR d.lease_until <= now())
-            AND d.target NOT IN (SELECT l.target FROM leased AS l GROUP BY l.target HAVING count(*) >= per_target)
+            AND d.target NOT IN (SELECT t.target FROM targets AS t WHERE t.held >= per_target)
+            AND d.tenant_id NOT IN (SELECT t.tenant_id FROM tenants AS t WHERE t.held >= per_tenant)
         ORDER BY d.next_check_at
-        LIMIT (SELECT room.rows * 20 FROM room) -- more than wanted: the first may all be one host's
+        LIMIT (SELECT room.rows * 4 FROM room)
+    ), crowds AS MATERIALIZED (
+        SELECT c.target, c.tenant_id,
+            count(*) OVER (PARTITION BY c.target) + coalesce(of_target.held, 0) > per_target AS of_target,
+            count(*) OVER (PARTITION BY c.tenant_id) + coalesce(of_tenant.held, 0) > per_tenant AS of_tenant
+        FROM soonest AS c
+            LEFT JOIN targets AS of_target ON of_target.target = c.target
+            LEFT JOIN tenants AS of_tenant ON of_tenant.tenant_id = c.tenant_id
+    ), others AS MATERIALIZED ( -- who would wait for ever behind one host that has more due than it may be asked
+        SELECT d.integration_id, d.tenant_id, d.target, d.next_check_at FROM hub.integration_health AS d
+        WHERE EXISTS (SELECT 1 FROM crowds AS c WHERE c.of_target OR c.of_tenant)
+            AND d.next_check_at <= now() + make_interval(secs => look_ahead_s)
+            AND (d.lease IS NULL OR d.lease_until <= now())
+            AND d.target NOT IN (SELECT t.target FROM targets AS t WHERE t.held >= per_target)
+            AND d.tenant_id NOT IN (SELECT t.tenant_id FROM tenants AS t WHERE t.held >= per_tenant)
+            AND d.target NOT IN (SELECT c.target FROM crowds AS c WHERE c.of_target)
+            AND d.tenant_id NOT IN (SELECT c.tenant_id FROM crowds AS c WHERE c.of_tenant)
+        ORDER BY d.next_check_at
+        LIMIT (SELECT room.rows FROM room)
+    ), due AS MATERIALIZED (
+        SELECT s.* FROM soonest AS s UNION SELECT o.* FROM others AS o
     ), ranked AS MATERIALIZED (
         SELECT r.integration_id, r.next_check_at,
             row_number() OVER (PARTITION BY r.target ORDER BY r.next_check_at, r.integration_id)
-                + (SELECT count(*) FROM leased AS l WHERE l.target = r.target) AS of_target,
+                + coalesce(of_target.held, 0) AS of_target,
             row_number() OVER (PARTITION BY r.tenant_id ORDER BY r.next_check_at, r.integration_id)
-                + (SELECT count(*) FROM leased AS l WHERE l.tenant_id = r.tenant_id) AS of_tenant
+                + coalesce(of_tenant.held, 0) AS of_tenant
         FROM due AS r
+            LEFT JOIN targets AS of_target ON of_target.target = r.target
+            LEFT JOIN tenants AS of_tenant ON of_tenant.tenant_id = r.tenant_id
     ), first AS MATERIALIZED (
         SELECT f.integration_id FROM ranked AS f
         WHERE f.of_target <= per_target AND f.of_tenant <= per_tenant

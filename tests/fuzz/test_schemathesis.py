@@ -1,0 +1,175 @@
+"""Schemathesis against the running hub: whatever the document allows and much it does not, and nothing undocumented.
+
+One run of a fixed seed: examples, coverage (each keyword of each schema at its edges), fuzzing, and stateful sequences
+along links. The document it is given is the committed one, with `config` as `list_plugins` describes it: else no body
+it could think of would ever be accepted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+from zlib import crc32
+
+import pytest
+import schemathesis
+from local.openapi import DOCUMENT
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine.run import PhaseName
+from tests.support.hub import Client, Hub, outside_folder, running_hub
+
+SEED = 20_261_123
+LONGEST_S = 240
+FEWEST_CASES = 2_000
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+    "allow_header_conformance",
+    "use_after_free",
+    "ensure_resource_availability",
+    "ignored_auth",
+)
+
+
+@dataclass
+class Run:
+    """What happened."""
+
+    cases: Counter[str] = field(default_factory=Counter)
+    statuses: dict[str, Counter[int]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    linked: int = 0
+
+
+@pytest.fixture(scope="module")
+def fuzzed() -> Iterator[Run]:
+    """Run it once; the tests look at what happened."""
+    settings = {"ON_DEMAND_PER_MINUTE": "100000", "INTEGRATIONS_PER_TENANT": "100000", "LOG_LEVEL": "ERROR"}
+    with outside_folder() as folder, running_hub(folder, **settings) as hub:
+        yield run(hub)
+
+
+@pytest.mark.timeout(2 * LONGEST_S)
+def test_there_were_enough_cases_in_every_phase(fuzzed: Run) -> None:
+    assert fuzzed.errors == []
+    assert sum(fuzzed.cases.values()) >= FEWEST_CASES
+    assert all(fuzzed.cases[phase] for phase in (PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING))
+    assert fuzzed.linked
+
+
+def test_every_operation_succeeded_at_least_once(fuzzed: Run) -> None:
+    operations = {
+        f"{method.upper()} {path}"
+        for path, item in json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"].items()
+        for method in item
+    }
+    succeeded = {name for name, seen in fuzzed.statuses.items() if any(200 <= status < 300 for status in seen)}
+    assert operations - succeeded == set()
+
+
+def test_nothing_undocumented_happened(fuzzed: Run) -> None:
+    assert not fuzzed.failures, "\n\n".join(fuzzed.failures.values())
+
+
+def run(hub: Hub) -> Run:
+    """Let it loose with a token of every scope."""
+    me = hub.client("fuzzed", subject="fuzzer")
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": SEED,
+            "max-time": LONGEST_S,
+            "base-url": hub.url,
+            "headers": {"Authorization": f"Bearer {me.token}"},
+            "continue-on-failure": True,
+            "request-timeout": 60,
+            "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
+            "generation": {"max-examples": 60, "database": "none", "no-shrink": True},
+            "phases": {"stateful": {"generation": {"max-examples": 40}}},
+        }
+    )
+    schema = schemathesis.openapi.from_dict(document(me), config=config)
+    known = [me.register(f"known {nth}")["id"] for nth in range(8)]
+    for one in known[:4]:
+        me.call("DELETE", f"/{one}")
+
+    @schema.hook
+    def map_path_parameters(_context: Any, path_parameters: dict[str, Any]) -> dict[str, Any]:
+        """Name something that exists every other time, by the value itself: the same seed names the same."""
+        chosen = crc32(repr(path_parameters).encode())
+        if path_parameters and "integration_id" in path_parameters and chosen % 2:
+            return {**path_parameters, "integration_id": known[chosen // 2 % len(known)]}
+        return path_parameters
+
+    return watched(from_schema(schema).execute())
+
+
+def watched(stream: Any) -> Run:
+    """Follow the run and keep what the tests ask about."""
+    seen = Run()
+    for event in stream:
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            seen.errors.append(str(event.info if isinstance(event, events.NonFatalError) else event.exception))
+        elif isinstance(event, events.ScenarioFinished):
+            note(seen, event)
+    return seen
+
+
+def note(seen: Run, event: Any) -> None:
+    recorder = event.recorder
+    for id_, node in recorder.cases.items():
+        answer = recorder.interactions.get(id_)
+        if answer is None or answer.response is None:
+            continue
+        seen.cases[event.phase] += 1
+        seen.linked += node.transition is not None
+        seen.statuses.setdefault(node.value.operation.label, Counter())[answer.response.status_code] += 1
+    for checks in recorder.checks.values():
+        for check in checks:
+            if check.status is Status.FAILURE and check.failure_info:
+                failure = check.failure_info.failure
+                name = f"{check.name} {failure.operation} {failure.title}"
+                seen.failures.setdefault(name, f"{name}\n{failure.message}\n{check.failure_info.code_sample}"[:2000])
+
+
+def document(me: Client) -> dict[str, Any]:
+    """Return the committed document, with each type's own config in the draft."""
+    spec: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    draft = spec["components"]["schemas"]["IntegrationDraft"]
+    plugins = me.call("GET", "/plugins").json()["items"]
+    draft["oneOf"] = [
+        {
+            "properties": {
+                "type": {"const": plugin["type"]},
+                "config": inlined(plugin["configSchema"]),
+                "authRefUri": {"const": "authref://file/fuzz"} if plugin["credential"] == "required" else {"type": "null"},
+                "checkIntervalSeconds": {"minimum": 60},
+            },
+            "required": ["authRefUri"] if plugin["credential"] == "required" else [],
+        }
+        for plugin in plugins
+    ]
+    return spec
+
+
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Write a schema without references to itself: inside another document they would lead nowhere."""
+
+    def walk(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                return walk(deepcopy(schema["$defs"][node["$ref"].rpartition("/")[2]]))
+            return {name: walk(value) for name, value in node.items() if name not in {"$defs", "discriminator"}}
+        return [walk(one) for one in node] if isinstance(node, list) else node
+
+    written: dict[str, Any] = walk(schema)
+    return written
