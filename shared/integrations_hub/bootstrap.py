@@ -331,6 +331,8 @@ def reset() -> None:
     for connections in (_api_connections, _worker_connections, _maintenance_connections):
         if connections.cache_info().currsize:
             connections().close()
+    if _transport.cache_info().currsize:
+        _loop().submit(_transport().close()).result()
     for part in list(globals().values()):
         if hasattr(part, "cache_clear"):
             part.cache_clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from tests.benchmarks.cold_start import cold_start
 from tests.benchmarks.list_fifty import list_fifty
 from tests.benchmarks.table import print_table

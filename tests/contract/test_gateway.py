@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from local.gateway import Function, Gateway, load_functions
 from local.server import RunningServer, listen, serve
 

@@ -119,7 +119,7 @@ def function() -> ModuleType:
 
 
 def app(target: str, signature_type: str) -> Flask:
-    made: Flask = create_app(target, str(SOURCE), signature_type)  # type: ignore[no-untyped-call]
+    made: Flask = create_app(target, str(SOURCE), signature_type)
     return made
 
 

@@ -17,10 +17,11 @@ from zlib import crc32
 
 import pytest
 import schemathesis
-from local.openapi import DOCUMENT
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.run import PhaseName
+
+from local.openapi import DOCUMENT
 from tests.support.hub import Client, Hub, outside_folder, running_hub
 
 SEED = 20_261_123
@@ -37,7 +38,18 @@ CHECKS = (
     "use_after_free",
     "ensure_resource_availability",
     "ignored_auth",
+    "negative_data_rejection",
+    "missing_required_header",
 )
+
+# Only what was deleted can be restored, and what was deleted keeps its audit trail.
+BY_DESIGN = [
+    {
+        "include-name": f"{call.split()[0]} /api/v1/integrations/{{integration_id}}/{call.split()[1]}",
+        "checks": {check: {"enabled": False}},
+    }
+    for call, check in (("POST restore", "ensure_resource_availability"), ("GET audit", "use_after_free"))
+]
 
 
 @dataclass
@@ -87,14 +99,13 @@ def run(hub: Hub) -> Run:
     config = SchemathesisConfig.from_dict(
         {
             "seed": SEED,
-            "max-time": LONGEST_S,
             "base-url": hub.url,
             "headers": {"Authorization": f"Bearer {me.token}"},
             "continue-on-failure": True,
             "request-timeout": 60,
             "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
-            "generation": {"max-examples": 60, "database": "none", "no-shrink": True},
-            "phases": {"stateful": {"generation": {"max-examples": 40}}},
+            "generation": {"max-examples": 120, "database": "none", "no-shrink": True},
+            "operations": BY_DESIGN,
         }
     )
     schema = schemathesis.openapi.from_dict(document(me), config=config)
@@ -151,7 +162,9 @@ def document(me: Client) -> dict[str, Any]:
             "properties": {
                 "type": {"const": plugin["type"]},
                 "config": inlined(plugin["configSchema"]),
-                "authRefUri": {"const": "authref://file/fuzz"} if plugin["credential"] == "required" else {"type": "null"},
+                "authRefUri": {"const": "authref://file/fuzz"}
+                if plugin["credential"] == "required"
+                else {"type": "null"},
                 "checkIntervalSeconds": {"minimum": 60},
             },
             "required": ["authRefUri"] if plugin["credential"] == "required" else [],

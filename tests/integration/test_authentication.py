@@ -15,12 +15,12 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from local.authority import Authority, serve
 
 from integrations_hub.errors import Unavailable
 from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, expose, json_answer
 from integrations_hub.web.authentication import authenticate
 from integrations_hub.web.token_verifier import TokenVerifier
+from local.authority import Authority, serve
 
 PATH = "/api/v1/integrations"
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import jwt
 import pytest
+
 from local.authority import Authority, Client, RunningServer, serve
 from local.authority.keys import LONGEST_TTL_S, KeyStore
 

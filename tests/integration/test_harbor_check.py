@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 
 import pytest
 import trustme
-from integrations_hub_harbor import HarborConnector
-from local.simulated_harbor import Project, Robot, SimulatedHarbor
 
 from integrations_hub.connector.contract import Credential, Probe, StepStatus
 from integrations_hub.connector.egress import EgressPolicy, parse_allow_list
@@ -23,6 +21,8 @@ from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.http import Limits, Sender, Transport
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.connector.redaction import Secret
+from integrations_hub_harbor import HarborConnector
+from local.simulated_harbor import Project, Robot, SimulatedHarbor
 
 HARBOR = HarborConnector()
 ROBOT, CANARY = "robot$hub", "not-a-real-secret-canary-1"

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from integrations_hub_harbor import api
 
 from integrations_hub.connector.answer import Answer, Headers
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason
+from integrations_hub_harbor import api
 
 ROOTS = [
     ("https://h.example", "https://h.example/api/v2.0"),

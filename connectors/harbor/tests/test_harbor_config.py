@@ -1,11 +1,13 @@
 """What a Harbor integration may be configured with, and how a wrong config is refused."""
 
+from typing import Any
+
 import pytest
 import trustme
-from integrations_hub_harbor import HarborConnector
 
 from integrations_hub.connector.contract import Endpoint, Target
 from integrations_hub.connector.errors import ConfigInvalid
+from integrations_hub_harbor import HarborConnector
 
 HARBOR = HarborConnector()
 
@@ -68,7 +70,7 @@ def test_what_is_refused_is_not_repeated_either():
 
 
 def test_the_schema_has_no_secret_field_and_forbids_unknown_ones():
-    schema = HARBOR.config_schema()
+    schema: Any = HARBOR.config_schema()
 
     assert set(schema["properties"]) == {"endpoint", "project", "caBundle"}
     assert schema["additionalProperties"] is False

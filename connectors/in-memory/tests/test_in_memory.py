@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
-from integrations_hub_in_memory import InMemoryConnector
 
 from integrations_hub.connector.contract import Credential, Probe, StepStatus
 from integrations_hub.connector.egress import EgressPolicy
 from integrations_hub.connector.errors import CheckFailed, ConfigInvalid
 from integrations_hub.connector.http import Sender, Transport
 from integrations_hub.connector.reasons import Reason
+from integrations_hub_in_memory import InMemoryConnector
 
 CONNECTOR = InMemoryConnector()
 

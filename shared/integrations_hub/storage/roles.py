@@ -19,6 +19,7 @@ _LIMITS = {
     "idle_in_transaction_session_timeout": "5s",
     "statement_timeout": "10s",
     "timezone": "UTC",
+    "jit": "off",  # compiling a claim takes longer than claiming
 }
 
 

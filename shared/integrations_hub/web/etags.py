@@ -36,14 +36,15 @@ def if_none_match(request: Request, tag: str) -> bool:
 def if_match_version(request: Request) -> int | None:
     """Return the version the caller means to change, or None where `If-Match` is absent or `*`.
 
-    Only the version part counts: a health result between reading and writing does not spoil the change.
+    Only the version part counts: a health result between reading and writing does not spoil the change. An empty
+    header is refused: whoever sent it meant to send a version.
 
     Raises:
         BadRequest: the header is not one entity tag.
         PreconditionFailed: it is one, but weak or none of ours, so it can match nothing (RFC 9110 §13.1.1).
     """
-    header = request.headers.get("if-match", "").strip()
-    if header in {"", "*"}:
+    header = request.headers.get("if-match", "*").strip()
+    if header == "*":
         return None
     if not _TAG.fullmatch(header):
         raise BadRequest("If-Match must be one entity tag in double quotes, as the ETag of a read answer gave it.")

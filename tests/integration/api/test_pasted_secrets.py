@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.support.hub import Client, draft
@@ -14,7 +17,7 @@ PASTED = {
     "a private key": "-----BEGIN PRIVATE" + " KEY-----\n" + RUN,
     "a URL with a password": f"https://robot:{RUN}@registry.example",
 }
-PLACES = {
+PLACES: dict[str, Callable[[str], dict[str, Any]]] = {
     "a field": lambda secret: {"type": "harbor", "config": {"endpoint": secret}},
     "an unknown field": lambda secret: {"type": "harbor", "config": {"endpoint": "https://h.example", "token": secret}},
     "deep inside": lambda secret: {"config": {"script": [{"do": "healthy", "note": [{"x": secret}]}]}},
@@ -37,7 +40,7 @@ def test_it_is_refused_and_kept_nowhere(
     me: Client, capfd: pytest.CaptureFixture[str], place: str, secret: str, path: str
 ) -> None:
     # Given
-    body = draft() | PLACES[place](PASTED[secret])
+    body: dict[str, Any] = {**draft(), **PLACES[place](PASTED[secret])}
     # When
     answer = me.call("POST", path, json=body, headers={"Idempotency-Key": "key-1"})
     # Then

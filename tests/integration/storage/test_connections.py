@@ -10,10 +10,10 @@ from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.catalog.model import IntegrationFilter
 from integrations_hub.errors import Invalid, StorageUnavailable
 from integrations_hub.storage.catalog import PostgresCatalog
-from integrations_hub.storage.connections import Connections
+from integrations_hub.storage.connections import Connections, Statement
 from tests.support.catalogue import a_caller, integration
 
-WHO = ("SELECT pg_backend_pid() AS pid", {})
+WHO: Statement = ("SELECT pg_backend_pid() AS pid", {})
 
 
 def pid(connections: Connections) -> int:

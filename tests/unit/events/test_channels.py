@@ -31,7 +31,8 @@ class Recorder:
     """A receiver that answers one status and remembers what came."""
 
     def __init__(self, status: int = 200) -> None:
-        self.status, self.requests = status, []
+        self.status = status
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
 
     def __call__(self, url: str, headers: dict[str, str], body: bytes) -> int:
         self.requests.append((url, headers, body))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -26,7 +27,7 @@ def found(reason: Reason, status: StepStatus = StepStatus.FAILED, retry_after_s:
     return CheckResult((Step(StepName.PRODUCT, status, 1.0, "seen", reason, "do this"),), 1.0, None, retry_after_s)
 
 
-def claim(**changes: object) -> Claim:
+def claim(**changes: Any) -> Claim:
     return replace(
         Claim(
             integration_id=UUID("00000000-0000-4000-8000-000000000001"),

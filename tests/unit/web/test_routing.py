@@ -43,7 +43,18 @@ def test_find(method: str, path: str, name: str, params: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "", "/api/v1/integration", f"{BASE}//", f"{BASE}//health", f"{BASE}/{ID}/health/x", "//", f"{BASE}/{ID}\r\n", f"{BASE}/a\nb"]
+    "path",
+    [
+        "/",
+        "",
+        "/api/v1/integration",
+        f"{BASE}//",
+        f"{BASE}//health",
+        f"{BASE}/{ID}/health/x",
+        "//",
+        f"{BASE}/{ID}\r\n",
+        f"{BASE}/a\nb",
+    ],
 )
 def test_nothing_at_a_path(path: str) -> None:
     with pytest.raises(NotFound):
