@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from hashlib import sha256
 from hmac import digest
@@ -287,6 +288,20 @@ def test_a_page_token_of_another_tenant_leads_through_ones_own_list_only(hub: Hu
     # Then
     assert answer.status == 200
     nothing_of(victim, answer, sent=victim.kept)
+
+
+def test_callers_at_once_are_never_taken_for_one_another(hub: Hub, victim: Planted) -> None:
+    # Given
+    tokens = {tenant: hub.token(tenant) for tenant in ("victim", "attacker")}
+    asked = [(tenant, name) for _ in range(25) for tenant in tokens for name in ("list_integrations", "list_audit")]
+    # When
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda one: send(hub, ROUTES[one[1]], victim.kept, tokens[one[0]]), asked))
+    # Then
+    for (tenant, _), answer in zip(asked, answers, strict=True):
+        assert answer.status == 200
+        assert (b"canary-of-victim" in answer.body) is (tenant == "victim")
+        assert (b"canary-of-attacker" in answer.body) is (tenant == "attacker")
 
 
 # --- helpers ------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from local.openapi import DOCUMENT
 from tests.support.hub import Client, Hub, outside_folder, running_hub
 
 SEED = 20_261_123
-LONGEST_S = 240
+LONGEST_S = 360
 FEWEST_CASES = 2_000
 CHECKS = (
     "not_a_server_error",
@@ -66,12 +66,12 @@ class Run:
 @pytest.fixture(scope="module")
 def fuzzed() -> Iterator[Run]:
     """Run it once; the tests look at what happened."""
-    settings = {"ON_DEMAND_PER_MINUTE": "100000", "INTEGRATIONS_PER_TENANT": "100000", "LOG_LEVEL": "ERROR"}
+    settings = {"ON_DEMAND_PER_MINUTE": "100000", "INTEGRATIONS_PER_TENANT": "100000"}
     with outside_folder() as folder, running_hub(folder, **settings) as hub:
         yield run(hub)
 
 
-@pytest.mark.timeout(2 * LONGEST_S)
+@pytest.mark.timeout(LONGEST_S)
 def test_there_were_enough_cases_in_every_phase(fuzzed: Run) -> None:
     assert fuzzed.errors == []
     assert sum(fuzzed.cases.values()) >= FEWEST_CASES

@@ -169,10 +169,10 @@ def test_calls_nest_and_end_and_do_not_see_each_other(log):
             await asyncio.sleep(0)
             return await asyncio.to_thread(redact_current, "first-secret second-secret")
 
-    async def both() -> tuple[str, str]:
+    async def both() -> list[str]:
         with redacting(Credential({"token": Secret("outer-secret")})):
             assert redact_current("outer-secret") == "***"
-            return await asyncio.gather(call("first-secret"), call("second-secret"))
+            return list(await asyncio.gather(call("first-secret"), call("second-secret")))
 
     assert asyncio.run(both()) == ["*** second-secret", "first-secret ***"]
     logger.warning("outer-secret")

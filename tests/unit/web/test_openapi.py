@@ -1,4 +1,5 @@
 import json
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,10 @@ from integrations_hub.web.openapi import openapi_document
 class Query(BaseModel):
     page_size: int = Field(50, ge=1, le=500)
     kind: str = Field(alias="type")
+
+
+class Optional(BaseModel):
+    page_token: str | None = Field(None, max_length=9, description="Where to go on.")
 
 
 class Step(BaseModel):
@@ -119,8 +124,42 @@ def test_headers_are_those_the_route_declares() -> None:
     assert set(responses["409"]["headers"]) == {"X-Request-Id"}
 
 
+def operation(**changes: object) -> dict[str, Any]:
+    route = Route(**{"name": "read_it", "method": "GET", "path": "/it", "scope": None, **changes})
+    found: dict[str, Any] = openapi_document([route], title="", version="")["paths"]["/it"]["get"]
+    return found
+
+
+def test_a_query_parameter_is_absent_or_text_never_null() -> None:
+    (parameter,) = operation(query=Optional)["parameters"]
+    schema = {"description": "Where to go on.", "maxLength": 9, "title": "Page Token", "type": "string"}
+    assert parameter == {"name": "page_token", "in": "query", "required": False, "schema": schema}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"query": Optional}, {"request_headers": ("If-Match",)}, {"request_headers": ("Idempotency-Key",)}]
+)
+def test_what_is_read_by_hand_can_be_a_bad_request(changes: dict[str, object]) -> None:
+    assert "400" in operation(**changes)["responses"]
+    assert "400" not in operation(request_headers=("If-None-Match",))["responses"]
+
+
+def test_a_json_answer_can_be_had_as_other_media_types_too() -> None:
+    answer = operation(answers={200: View}, other_media_types=("application/x-ndjson",))["responses"]["200"]
+    assert answer["content"] == {
+        "application/json": {"schema": {"$ref": "#/components/schemas/View"}},
+        "application/x-ndjson": {"schema": {"type": "string"}},
+    }
+
+
+def test_request_headers_say_what_they_are() -> None:
+    (parameter,) = operation(request_headers=("Idempotency-Key",))["parameters"]
+    assert parameter["description"]
+    assert parameter["schema"] == {"type": "string", "pattern": "^[!-~]{1,255}$"}
+
+
 @pytest.mark.parametrize("other", [{"name": "list_things"}, {"method": "GET"}])
 def test_two_functions_cannot_share_a_name_or_a_call(other: dict[str, str]) -> None:
-    route = Route(**{"name": "other", "method": "PUT", "path": "/things", "scope": None} | other)  # type: ignore[arg-type]
+    route = Route(**{"name": "other", "method": "PUT", "path": "/things", "scope": None} | other)
     with pytest.raises(ValueError, match="two routes share"):
         openapi_document([*ROUTES, route], title="", version="")
