@@ -26,6 +26,7 @@ from local.postgres_host import (
     Postmaster,
     end,
     find_binaries,
+    reachable_copy,
     socket_folder,
     system_user,
     write_private,
@@ -62,6 +63,7 @@ class EmbeddedPostgres:
         self._settings = {**_SETTINGS, **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: Path | None = None
+        self._copy: Path | None = None
 
     def start(self) -> None:
         """Start the server, made first when there is none; returns when it accepts connections.
@@ -79,6 +81,9 @@ class EmbeddedPostgres:
             )
         self._binaries, self._user = find_binaries(self._bin_dir), system_user()
         self._make_folders()
+        self._copy = reachable_copy(self._binaries, self._user)
+        if self._copy is not None:
+            self._binaries = self._copy.joinpath(*self._binaries.parts[-3:])
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
         (self._data / "postmaster.pid").unlink(missing_ok=True)
@@ -97,7 +102,9 @@ class EmbeddedPostgres:
             end(process)
         if self._sockets is not None and self._sockets.parent != self._home:
             shutil.rmtree(self._sockets, ignore_errors=True)
-        self._sockets = None
+        if self._copy is not None:
+            shutil.rmtree(self._copy, ignore_errors=True)
+        self._sockets = self._copy = None
 
     def __enter__(self) -> Self:
         """Start."""
@@ -155,7 +162,6 @@ class EmbeddedPostgres:
         self._home.chmod(0o700)
         self._user.own(self._home)
         self._user.must_enter(self._home)
-        self._user.must_enter(self._binaries / "postgres")
 
     def _initialise(self) -> None:
         """Run initdb beside the final place and rename: what is half done is never taken for a server."""

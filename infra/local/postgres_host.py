@@ -20,6 +20,7 @@ __all__ = [
     "SystemUser",
     "end",
     "find_binaries",
+    "reachable_copy",
     "socket_folder",
     "system_user",
     "write_private",
@@ -115,6 +116,27 @@ def find_binaries(bin_dir: Path | None) -> Path:
     if not (bin_dir / "postgres").is_file():
         raise EmbeddedPostgresError(f"There is no PostgreSQL in {bin_dir}: name the folder that holds `postgres`.")
     return bin_dir.resolve()
+
+
+def reachable_copy(binaries: Path, user: SystemUser) -> Path | None:
+    """Return the root of a temporary copy of an installation; None where the server's user may enter the original.
+
+    As root the virtual environment may lie in a folder that is closed to everybody else, such as root's home. The
+    copy keeps the wheel's layout: the programs find their libraries in the folder beside the package's.
+    """
+    try:
+        user.must_enter(binaries / "postgres")
+    except EmbeddedPostgresError:
+        package = binaries.parent.parent
+        copy = Path(tempfile.mkdtemp(prefix="hub-pg-bin-"))
+        copy.chmod(0o755)
+        user.must_enter(copy / "bin")
+        shutil.copytree(binaries.parent, copy / package.name / binaries.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+        return copy
+    return None
 
 
 def system_user() -> SystemUser:

@@ -71,10 +71,9 @@ def nothing_of(victim: Planted, answer: Answer, sent: str = "") -> None:
 
 
 def everything_of(hub: Hub, tenant: str) -> Mapping[str, Any]:
-    """Return all a tenant has, as the superuser sees it."""
-    return {
-        table: hub.rows(f"SELECT * FROM hub.{table} WHERE tenant_id = %s ORDER BY 1, 2", tenant) for table in _TABLES
-    }
+    """Return all a tenant has, as the superuser sees it, and which transaction wrote it: a rewrite shows, too."""
+    query = "SELECT xmin::text AS written_by, * FROM hub.{} WHERE tenant_id = %s ORDER BY 2, 3"
+    return {table: hub.rows(query.format(table), tenant) for table in _TABLES}
 
 
 def _body(mark: str, nth: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 _NAME = ".s.PGSQL.5432"
+_FLUSH = b"H\x00\x00\x00\x04"  # psycopg's last word in a pipeline, after Sync: nobody waits for an answer to it
 
 
 class CountingProxy:
@@ -56,13 +57,17 @@ class CountingProxy:
     def _pump(self, source: socket.socket, target: socket.socket, *, is_client: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                with self._lock:
-                    self._trips += is_client and self._server_spoke
-                    if is_client:
-                        self.said = data if self._server_spoke else self.said + data
-                    self._server_spoke = not is_client
+                if data != _FLUSH:
+                    self._count(data, is_client=is_client)
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
+
+    def _count(self, data: bytes, *, is_client: bool) -> None:
+        with self._lock:
+            self._trips += is_client and self._server_spoke
+            if is_client:
+                self.said = data if self._server_spoke else self.said + data
+            self._server_spoke = not is_client
 
 
 @contextmanager

@@ -18,8 +18,8 @@ class AuditAction(StrEnum):
     UPDATED = "integration.updated"
     DELETED = "integration.deleted"
     RESTORED = "integration.restored"
-    CHECKED = "integration.checked"
     TESTED = "integration.tested"
+    PURGED = "integration.purged"  # written by the database, by the actor `hub`
 
 
 @dataclass(frozen=True, slots=True)

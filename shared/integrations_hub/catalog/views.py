@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BeforeValidator,
     Field,
     JsonValue,
     StrictBool,
@@ -57,7 +58,15 @@ def _in_utc(at: datetime) -> datetime:
         raise ValueError(message) from None
 
 
-Moment = Annotated[AwareDatetime, Field(strict=True), AfterValidator(_in_utc)]
+def _written_out(given: object) -> object:
+    """Refuse numbers, which pydantic would take for seconds since the epoch."""
+    if isinstance(given, datetime) or (isinstance(given, str) and given[4:5] == "-"):
+        return given
+    message = "must be a time as RFC 3339 writes it, such as 2030-01-31T08:00:00Z"
+    raise ValueError(message)
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 
 
 class MaintenanceBody(Body):

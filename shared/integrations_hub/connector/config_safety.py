@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from pydantic import ValidationError
 
 __all__ = ["MAX_DEPTH", "find_secrets", "violations_of"]
 
 MAX_DEPTH = 16
+_MOST = 100  # complaints: a body of 256 KiB can earn thousands
 
 _STORE_IT = "Store it in the vault and name it by a reference (authRefUri)."
 # Each is searched in texts of up to 256 KiB: nothing before a match may be repeated without bound, or it takes minutes.
@@ -42,13 +44,13 @@ _PLAIN_NAME = re.compile(r"(?=.{1,64}$)(?!.*[A-Z]{5})[A-Za-z_-]+[0-9]{0,3}[A-Za-
 
 
 def find_secrets(config: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """Return JSON pointer (RFC 6901) and sentence of everything that must not be in a config, never its value."""
-    return tuple(dict.fromkeys(_walk("", config, 1)))
+    """Return JSON pointer (RFC 6901) and sentence of the first things that must not be in a config, never a value."""
+    return tuple(dict.fromkeys(islice(_walk("", config, 1), _MOST)))
 
 
 def violations_of(invalid: ValidationError, config: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """Return a model's complaints about a config as JSON pointer and sentence, without any of its values."""
-    errors = invalid.errors(include_input=False, include_url=False)
+    """Return a model's first complaints about a config as JSON pointer and sentence, without any of its values."""
+    errors = invalid.errors(include_input=False, include_url=False)[:_MOST]
     return tuple(
         (_pointer(_location(error["loc"], config)), _SENTENCES.get(error["type"]) or _sentence(error["msg"]))
         for error in errors

@@ -22,7 +22,7 @@ class OutboxStore(Protocol):
         """
 
     def delivered(self, leases: Sequence[UUID]) -> None:
-        """Mark leased events as delivered; a lease that ran out is ignored."""
+        """Mark leased events as delivered; a lease taken over since is ignored."""
 
     def retry(self, lease: UUID, next_attempt_at: datetime, error: str) -> None:
         """Give one back for a later attempt, with what went wrong."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,8 +17,9 @@ from integrations_hub.catalog.registration import Registration
 from integrations_hub.catalog.views import IntegrationDraft
 from integrations_hub.connector.results import CheckResult
 from integrations_hub.errors import Extras, TooManyRequests, Unavailable
+from integrations_hub.events.model import Event, EventType
 from integrations_hub.health.machine import check_status, conclude
-from integrations_hub.health.model import Claim, LatestHealth
+from integrations_hub.health.model import Claim, LatestHealth, Recorded
 from integrations_hub.health.ports import CheckJob, ConnectorHost, HealthStore
 from integrations_hub.health.reading import HealthReader
 from integrations_hub.health.views import (
@@ -43,6 +44,12 @@ def job_of(claim: Claim) -> CheckJob:
         auth_ref_uri=claim.auth_ref_uri,
         sequence=claim.standing.checks,
     )
+
+
+def _announced(result: Recorded) -> Recorded:
+    """Add the event that somebody asked for this check; those of the sweep are too many to tell."""
+    data = {"status": result.check_status, "reason": result.check_reason, "latencyMs": result.latency_ms}
+    return replace(result, events=(*result.events, Event(EventType.CHECKED, result.integration_id, data)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class HealthService:
         if claim is None:
             return CheckView.of(integration_id, self._joined(caller, integration_id), self.now())
         result = self._run(job_of(claim))
-        self.store.record(caller.tenant, conclude(claim, result, self.now()))
+        self.store.record(caller.tenant, _announced(conclude(claim, result, self.now())))
         return CheckView.of(integration_id, self.reader.latest(caller, integration_id), self.now())
 
     def test_integration(self, caller: Caller, draft: IntegrationDraft) -> TestView:

@@ -23,6 +23,8 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
+_MOST = 100  # errors: a body of 256 KiB can earn thousands
+
 # A pointer shows names a person would give a field, and never what looks like a token pasted as a name.
 _FIELD_NAME = re.compile(r"(?=.{1,64}$)(?!.*[A-Z]{5})[A-Za-z_-]+[0-9]{0,3}[A-Za-z_-]*")
 
@@ -82,10 +84,10 @@ def parse_body(request: Request, model: type[ModelT]) -> ModelT:
 
 
 def invalid(fault: ValidationError, prefix: str = "") -> HubError:
-    """Turn pydantic's errors into a 422 whose pointers start at `prefix`, without the input they are about."""
+    """Turn pydantic's first errors into a 422 whose pointers start at `prefix`, without the input they are about."""
     violations = [
         Violation(prefix + _pointer(error["loc"]), error["msg"].removeprefix("Value error, "))
-        for error in fault.errors(include_url=False, include_context=False, include_input=False)
+        for error in fault.errors(include_url=False, include_context=False, include_input=False)[:_MOST]
     ]
     return Invalid("The input is not valid; errors say where.", violations)
 

@@ -59,6 +59,7 @@ BODIES = {
     "an unknown type": (body_of(type=MARK), 422),
     "an unknown field of the config": (body_of(config={TOKEN: 1}), 422),
     "an unknown turn of the script": (body_of(config={"script": [{"do": MARK}]}), 422),
+    "a moment as text of a number": (body_of(maintenance=[{"from": "1893456000", "until": "1993456000"}]), 422),
     "maintenance without end": (body_of(maintenance=[{"from": "2030-01-01T00:00:00Z"}]), 422),
     "maintenance backwards": (
         body_of(maintenance=[{"from": "2030-01-02T00:00:00Z", "until": "2030-01-01T00:00:00Z"}]),
@@ -125,6 +126,22 @@ def test_a_body_over_256_kib_is_refused(me: Client, path: str) -> None:
     # Then
     refused(answers[0], 422)
     refused(answers[1], 413)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {str(nth): 1 for nth in range(15_000)},
+        {"config": {"script": [{"do": "x"}] * 12_000}},
+        {"config": {"script": [{"do": "https://" + "user:pw@host"}] * 5_000}},
+        {"tags": [1] * 50_000},
+    ],
+    ids=["unknown members", "config", "pasted secrets", "tags"],
+)
+def test_thousands_of_faults_get_a_short_answer(me: Client, changes: dict[str, object]) -> None:
+    answer = me.call("POST", json={**draft(), **changes})
+    refused(answer, 422)
+    assert 0 < len(answer.json()["errors"]) <= 100
 
 
 QUERIES = {

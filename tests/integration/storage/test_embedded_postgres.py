@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from local.postgres import DATABASE, EmbeddedPostgres, EmbeddedPostgresError
+from local.postgres_host import find_binaries
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +131,18 @@ def test_a_setting_it_cannot_start_with_is_told(folder):
     server = EmbeddedPostgres(folder / "broken", settings={"max_connections": "many"})
     with pytest.raises(EmbeddedPostgresError, match="max_connections"):
         server.start()
+
+
+def test_binaries_may_lie_in_a_folder_closed_to_others(folder, tmp_path):
+    # Given an installation under a folder only root may enter, as a virtual environment in root's home is
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    installed = find_binaries(None)
+    for wanted in (installed.parent, installed.parents[1].with_name(f"{installed.parents[1].name}.libs")):
+        if wanted.is_dir():
+            shutil.copytree(wanted, closed / wanted.relative_to(installed.parents[2]), symlinks=True)
+    # When
+    with EmbeddedPostgres(folder / "closed", bin_dir=closed.joinpath(*installed.parts[-3:])) as server:
+        # Then it serves, and nothing of ours was opened for others
+        server.bootstrap_cluster()
+        assert closed.stat().st_mode & 0o077 == 0

@@ -41,6 +41,17 @@ def test_a_check_on_demand_is_a_check(hub):
     assert len(hub.health_reader.get_integration_health(ACME, view.id, HistoryQuery()).history) == 1
 
 
+def test_a_check_that_was_asked_for_is_told_and_the_sweeps_are_not(hub):
+    view = hub.register()
+    hub.sweep.sweep_health()
+    hub.health.check_integration(ACME, view.id)
+    assert [event.type for event in hub.events()] == [
+        "integration.created",
+        "integration.health_changed",
+        "integration.checked",
+    ]
+
+
 def test_an_unhealthy_one_says_why_and_what_to_do(hub):
     view = hub.register(config=script({"do": "unhealthy", "reason": "credential_rejected"}))
     answer = hub.health.check_integration(ACME, view.id)
