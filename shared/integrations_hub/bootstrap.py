@@ -7,11 +7,11 @@ a cold start is mostly imports.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from integrations_hub.connector.redaction import redact_current
 from integrations_hub.observability import logs
@@ -72,6 +72,29 @@ __all__ = [
     "token_verifier",
 ]
 
+T = TypeVar("T")
+
+
+class _Part(Generic[T]):
+    """A part of the hub: built when first asked for, once, however many threads ask at that moment."""
+
+    parts: ClassVar[list[_Part[Any]]] = []
+    _lock = RLock()  # one for all: builders ask for other parts
+
+    def __init__(self, build: Callable[[], T]) -> None:
+        """Remember how to build it."""
+        self.__doc__ = build.__doc__
+        self.built: T | None = None
+        self._build = build
+        self.parts.append(self)
+
+    def __call__(self) -> T:
+        """Return the part."""
+        if self.built is None:
+            with self._lock:
+                self.built = self._build() if self.built is None else self.built
+        return self.built
+
 
 def _configure_logs() -> None:
     settings = load(LogSettings)
@@ -94,36 +117,36 @@ def _connections(url: SecretStr | None, variable: str) -> Connections:
     return Connections(url.get_secret_value(), size=load(DatabaseSettings).pool_size)
 
 
-@cache
+@_Part
 def _api_connections() -> Connections:
     return _connections(load(DatabaseSettings).api, "DATABASE_URL")
 
 
-@cache
+@_Part
 def _worker_connections() -> Connections:
     return _connections(load(DatabaseSettings).worker, "WORKER_DATABASE_URL")
 
 
-@cache
+@_Part
 def _maintenance_connections() -> Connections:
     return _connections(load(DatabaseSettings).maintenance, "MAINTENANCE_DATABASE_URL")
 
 
-@cache
+@_Part
 def _catalog_store() -> PostgresCatalog:
     from integrations_hub.storage.catalog import PostgresCatalog
 
     return PostgresCatalog(_api_connections())
 
 
-@cache
+@_Part
 def _health_store() -> PostgresHealth:
     from integrations_hub.storage.health import PostgresHealth
 
     return PostgresHealth(_api_connections())
 
 
-@cache
+@_Part
 def token_verifier() -> TokenVerifier:
     """Return what verifies bearer tokens."""
     from integrations_hub.web.token_verifier import TokenVerifier
@@ -137,7 +160,7 @@ def readiness() -> bool:
     return _api_connections().ready()
 
 
-@cache
+@_Part
 def catalog() -> CatalogService:
     """Return what changes the catalogue."""
     from integrations_hub.catalog.service import CatalogService
@@ -146,7 +169,7 @@ def catalog() -> CatalogService:
     return CatalogService(catalog_reader(), _catalog_store(), _registration(), _receipts(), limit, _now)
 
 
-@cache
+@_Part
 def catalog_reader() -> CatalogReader:
     """Return the reading of the catalogue."""
     from integrations_hub.catalog.reading import CatalogReader
@@ -154,7 +177,7 @@ def catalog_reader() -> CatalogReader:
     return CatalogReader(_catalog_store(), _now)
 
 
-@cache
+@_Part
 def health() -> HealthService:
     """Return the checks a tenant asks for."""
     from integrations_hub.health.service import HealthService
@@ -173,7 +196,7 @@ def health() -> HealthService:
     )
 
 
-@cache
+@_Part
 def health_reader() -> HealthReader:
     """Return the reading of health."""
     from integrations_hub.health.reading import HealthReader
@@ -181,7 +204,7 @@ def health_reader() -> HealthReader:
     return HealthReader(_health_store(), _now)
 
 
-@cache
+@_Part
 def audit() -> AuditService:
     """Return the reading of the audit trail."""
     from integrations_hub.audit.service import AuditService
@@ -190,7 +213,7 @@ def audit() -> AuditService:
     return AuditService(PostgresAudit(_api_connections()))
 
 
-@cache
+@_Part
 def plugins() -> PluginService:
     """Return the plugins' use cases."""
     from integrations_hub.catalog.plugins import PluginService
@@ -199,7 +222,7 @@ def plugins() -> PluginService:
     return PluginService(_plugins(), PostgresPlugins(_api_connections()))
 
 
-@cache
+@_Part
 def sweep() -> SweepService:
     """Return the sweep over all tenants."""
     from integrations_hub.health.sweep import SweepService
@@ -208,7 +231,7 @@ def sweep() -> SweepService:
     return SweepService(PostgresSweep(_worker_connections()), _host(), load(HealthSettings).sweep_batch, _now)
 
 
-@cache
+@_Part
 def delivery() -> DeliveryService:
     """Return the delivery of events."""
     from integrations_hub.events.channels import LogChannel
@@ -221,7 +244,7 @@ def delivery() -> DeliveryService:
     return DeliveryService(PostgresOutbox(_worker_connections()), channels, load(HealthSettings).sweep_batch, _now)
 
 
-@cache
+@_Part
 def maintenance() -> MaintenanceService:
     """Return the upkeep of partitions and of what is kept too long."""
     from integrations_hub.health.maintenance import Kept, MaintenanceService
@@ -249,7 +272,7 @@ def migrate_database() -> str:
     return revision
 
 
-@cache
+@_Part
 def _plugins() -> Plugins:
     from integrations_hub.plugins.registry import Plugins
 
@@ -258,14 +281,14 @@ def _plugins() -> Plugins:
     return Plugins(paths, frozenset(one.strip() for one in settings.allowed.split(",") if one.strip()))
 
 
-@cache
+@_Part
 def _registration() -> Registration:
     from integrations_hub.catalog.registration import Registration
 
     return Registration(_host(), _secrets(), load(HealthSettings).minimum_interval_s)
 
 
-@cache
+@_Part
 def _receipts() -> Receipts:
     from integrations_hub.catalog.receipts import Receipts
 
@@ -273,7 +296,7 @@ def _receipts() -> Receipts:
     return Receipts(key.get_secret_value().encode() if key else None, _now)
 
 
-@cache
+@_Part
 def _secrets() -> Secrets:
     from integrations_hub.credentials.backends import build_backends
     from integrations_hub.credentials.errors import BackendsInvalid
@@ -288,14 +311,14 @@ def _secrets() -> Secrets:
     return Secrets(Resolver(backends))
 
 
-@cache
+@_Part
 def _loop() -> BackgroundLoop:
     from integrations_hub.loop import BackgroundLoop
 
     return BackgroundLoop()
 
 
-@cache
+@_Part
 def _transport() -> Transport:
     from integrations_hub.connector.egress import EgressPolicy, parse_allow_list
     from integrations_hub.connector.transport import Transport
@@ -303,7 +326,7 @@ def _transport() -> Transport:
     return Transport(EgressPolicy(parse_allow_list(load(EgressSettings).allow)))
 
 
-@cache
+@_Part
 def _host() -> ConnectorHost:
     from integrations_hub.plugins.in_process import InProcessHost
 
@@ -328,11 +351,10 @@ def reset() -> None:
 
     Connections are closed; what is asked for next is built anew.
     """
-    for connections in (_api_connections, _worker_connections, _maintenance_connections):
-        if connections.cache_info().currsize:
-            connections().close()
-    if _transport.cache_info().currsize:
-        _loop().submit(_transport().close()).result()
-    for part in list(globals().values()):
-        if hasattr(part, "cache_clear"):
-            part.cache_clear()
+    for connections in (_api_connections.built, _worker_connections.built, _maintenance_connections.built):
+        if connections is not None:
+            connections.close()
+    if _transport.built is not None:
+        _loop().submit(_transport.built.close()).result()
+    for part in _Part.parts:
+        part.built = None

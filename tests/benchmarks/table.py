@@ -33,7 +33,7 @@ class Row:
 def print_table(title: str, rows: Iterable[Row]) -> None:
     """Print rows as a table of plain text."""
     print(f"\n{title}")
-    print(f"  {'':44} {'ours':>10} {'baseline':>10} {'':6} {'ratio':>6}  aim")
+    print(f"  {'':50} {'ours':>10} {'baseline':>10} {'':6} {'ratio':>6}  aim")
     for row in rows:
         figures = f"{row.ours:>10.2f} {row.baseline:>10.2f} {row.unit:6} {row.ratio:>6.2f}"
-        print(f"  {row.name:44} {figures}  {row.aim} {'met' if row.met else 'MISSED'}")
+        print(f"  {row.name:50} {figures}  {row.aim} {'met' if row.met else 'MISSED'}")

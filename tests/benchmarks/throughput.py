@@ -25,21 +25,25 @@ HELLO = "def http(request):\n    return 'Hello, World!'\n"
 
 
 def throughput(hub: Hub) -> list[Row]:
-    """Serve both with gunicorn as functions-framework starts it, load them by turns, and compare medians."""
+    """Serve all with gunicorn as functions-framework starts it, load them by turns, and compare medians."""
     token = hub.token(tenant=TENANT)
     items = hub.call("GET", "/api/v1/integrations", token=token).json()["items"]
     path, headers = f"/api/v1/integrations/{items[0]['id']}", f"Authorization: Bearer {token}\r\n"
     with TemporaryDirectory() as folder:
         hello = Path(folder) / "main.py"
         hello.write_text(HELLO)
-        with _served(FUNCTIONS / "get_integration" / "main.py") as ours, _served(hello) as baseline:
-            rates = [
-                (asyncio.run(_rate(ours, path, headers)), asyncio.run(_rate(baseline, "/", ""))) for _ in range(ROUNDS)
-            ]
-    row = Row(
-        "get_integration / hello-world", median(r[0] for r in rates), median(r[1] for r in rates), "req/s", ">= 0.5"
-    )
-    return [row]
+        with (
+            _served(FUNCTIONS / "get_integration" / "main.py") as read,
+            _served(FUNCTIONS / "get_liveness" / "main.py") as alive,
+            _served(hello) as baseline,
+        ):
+            asked = ((read, path, headers), (alive, "/healthz", ""), (baseline, "/", ""))
+            rates = [[asyncio.run(_rate(*one)) for one in asked] for _ in range(ROUNDS)]
+    reading, living, greeting = (median(column) for column in zip(*rates, strict=True))
+    return [
+        Row("get_liveness / hello-world", living, greeting, "req/s", ">= 0.5"),
+        Row("get_integration (token, PostgreSQL) / hello-world", reading, greeting, "req/s", ">= 0.5"),
+    ]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -99,4 +100,6 @@ class InMemoryHub:
 
 def draft(name: str = "one", **changes) -> IntegrationDraft:
     """Return a draft of an in-memory integration."""
-    return IntegrationDraft.model_validate({"type": "in-memory", "name": name, "config": HEALTHY, **changes})
+    return IntegrationDraft.model_validate_json(
+        json.dumps({"type": "in-memory", "name": name, "config": HEALTHY, **changes})
+    )

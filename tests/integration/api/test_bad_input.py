@@ -194,7 +194,7 @@ def test_a_page_token_of_other_filters_is_refused(me: Client) -> None:
         "%7b00000000-0000-4000-8000-000000000000%7d",
         "urn:uuid:00000000-0000-4000-8000-000000000000",
         "00000000000040008000000000000000",
-        "\u0660".encode().hex("%").join(("%", "0000000-0000-4000-8000-000000000000")),
+        "%d9%a00000000-0000-4000-8000-000000000000",  # an Arabic zero
     ],
 )
 @pytest.mark.parametrize(("method", "below"), [("GET", ""), ("DELETE", ""), ("GET", "/health"), ("POST", "/restore")])
@@ -212,12 +212,9 @@ def test_an_if_match_that_is_no_tag_is_refused(me: Client, tag: str) -> None:
     assert me.call("GET", f"/{one['id']}").status == 200
 
 
-@pytest.mark.parametrize("receipt", [MARK, f"1.{MARK}", "9999999999.", "\u0661.x".encode().decode("latin-1")])
+@pytest.mark.parametrize("receipt", [MARK, f"1.{MARK}", "9999999999.", "\u00b2.x", ""])
 def test_a_forged_receipt_is_refused(me: Client, receipt: str) -> None:
-    answer = me.call(
-        "POST", json=draft(), headers={"X-Test-Receipt": receipt.encode("latin-1", "replace").decode("latin-1")}
-    )
-    refused(answer, 422)
+    refused(me.call("POST", json=draft(), headers={"X-Test-Receipt": receipt}), 422)
 
 
 def test_a_receipt_is_for_its_tenant_and_body(me: Client) -> None:
