@@ -22,11 +22,12 @@ from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.run import PhaseName
 
 from local.openapi import DOCUMENT
-from tests.support.hub import Client, Hub, outside_folder, running_hub
+from tests.support.hub import Client, Hub, draft, outside_folder, running_hub
 
 SEED = 20_261_123
 LONGEST_S = 360
 FEWEST_CASES = 2_000
+PHASES = (PhaseName.EXAMPLES, PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING)
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -63,6 +64,19 @@ class Run:
     linked: int = 0
 
 
+@dataclass(frozen=True)
+class Known:
+    """Integrations that are there: to be used, to be deleted, and deleted ones to be restored."""
+
+    kept: list[str]
+    spare: list[str]
+    gone: list[str]
+
+    def to(self, method: str, path: str) -> list[str]:
+        """Return those a call can succeed on."""
+        return self.spare if method == "delete" else self.gone if path.endswith("/restore") else self.kept
+
+
 @pytest.fixture(scope="module")
 def fuzzed() -> Iterator[Run]:
     """Run it once; the tests look at what happened."""
@@ -75,7 +89,7 @@ def fuzzed() -> Iterator[Run]:
 def test_there_were_enough_cases_in_every_phase(fuzzed: Run) -> None:
     assert fuzzed.errors == []
     assert sum(fuzzed.cases.values()) >= FEWEST_CASES
-    assert all(fuzzed.cases[phase] for phase in (PhaseName.COVERAGE, PhaseName.FUZZING, PhaseName.STATEFUL_TESTING))
+    assert all(fuzzed.cases[phase] for phase in PHASES)
     assert fuzzed.linked
 
 
@@ -108,20 +122,33 @@ def run(hub: Hub) -> Run:
             "operations": BY_DESIGN,
         }
     )
-    schema = schemathesis.openapi.from_dict(document(me), config=config)
-    known = [me.register(f"known {nth}")["id"] for nth in range(8)]
-    for one in known[:4]:
+    known = Known(*([me.register(f"{kind} {n}")["id"] for n in range(8)] for kind in ("kept", "spare", "gone")))
+    for one in known.gone:
         me.call("DELETE", f"/{one}")
-
-    @schema.hook
-    def map_path_parameters(_context: Any, path_parameters: dict[str, Any]) -> dict[str, Any]:
-        """Name something that exists every other time, by the value itself: the same seed names the same."""
-        chosen = crc32(repr(path_parameters).encode())
-        if path_parameters and "integration_id" in path_parameters and chosen % 2:
-            return {**path_parameters, "integration_id": known[chosen // 2 % len(known)]}
-        return path_parameters
-
+    schema = schemathesis.openapi.from_dict(document(me, known), config=config)
+    aim(schema, known)
     return watched(from_schema(schema).execute())
+
+
+def aim(schema: Any, known: Known) -> None:
+    """Have most calls name something that exists, and most names be free: else hardly any call would get far."""
+
+    @schema.hook  # type: ignore[untyped-decorator]
+    def map_path_parameters(context: Any, path_parameters: dict[str, Any]) -> dict[str, Any]:
+        """Choose by the value itself: the same seed makes the same choices."""
+        chosen = crc32(repr(path_parameters).encode())
+        if not path_parameters or "integration_id" not in path_parameters or chosen % 4 == 0:
+            return path_parameters
+        pool = known.to(context.operation.method, context.operation.path)
+        return {**path_parameters, "integration_id": pool[chosen // 4 % len(pool)]}
+
+    @schema.hook  # type: ignore[untyped-decorator]
+    def map_body(_context: Any, body: Any) -> Any:
+        """Make a good name one that is probably free."""
+        name = body.get("name") if isinstance(body, dict) else None
+        if isinstance(name, str) and name.isprintable() and name == name.strip() and 0 < len(name) < 150:
+            return {**body, "name": f"{name}-{crc32(repr(body).encode())}"}
+        return body
 
 
 def watched(stream: Any) -> Run:
@@ -152,12 +179,14 @@ def note(seen: Run, event: Any) -> None:
                 seen.failures.setdefault(name, f"{name}\n{failure.message}\n{check.failure_info.code_sample}"[:2000])
 
 
-def document(me: Client) -> dict[str, Any]:
-    """Return the committed document, with each type's own config in the draft."""
+def document(me: Client, known: Known) -> dict[str, Any]:
+    """Return the committed document, with each type's own config in the draft, and one example of each call."""
     spec: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    draft = spec["components"]["schemas"]["IntegrationDraft"]
+    for path, item in spec["paths"].items():
+        for method, operation in item.items():
+            exemplify(operation, known.to(method, path)[0])
     plugins = me.call("GET", "/plugins").json()["items"]
-    draft["oneOf"] = [
+    spec["components"]["schemas"]["IntegrationDraft"]["oneOf"] = [
         {
             "properties": {
                 "type": {"const": plugin["type"]},
@@ -172,6 +201,14 @@ def document(me: Client) -> dict[str, Any]:
         for plugin in plugins
     ]
     return spec
+
+
+def exemplify(operation: dict[str, Any], id_: str) -> None:
+    for parameter in operation["parameters"]:
+        if parameter["name"] == "integration_id":
+            parameter["example"] = id_
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        content["example"] = draft(f"example of {operation['operationId']}")
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from integrations_hub.connector.contract import Credential
 from integrations_hub.connector.errors import CheckFailed
-from integrations_hub.connector.reasons import Reason
+from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.credentials.authref import AuthRef, AuthRefInvalid
 from integrations_hub.credentials.errors import SecretUnavailable, UnknownAlias
 from integrations_hub.credentials.resolver import Resolver
@@ -59,7 +59,7 @@ class Secrets:
             evidence, remedy = f"authRefUri {invalid}", "Update the integration with a valid authRefUri."
         else:
             return resolved.credential
-        raise CheckFailed(Reason.SECRET_UNAVAILABLE, evidence, remedy)
+        raise CheckFailed(Reason.SECRET_UNAVAILABLE, evidence, remedy, step=StepName.AUTHENTICATE)
 
     async def reread(self, tenant: str, auth_ref_uri: str, target: str) -> Credential | None:
         """Read a secret again that a provider rejected: it may have been rotated since it was kept.

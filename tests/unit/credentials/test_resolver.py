@@ -423,6 +423,24 @@ def test_a_check_gets_its_credential_or_a_reason(resolver, backend):
         assert failure.value.remedy
 
 
+def test_a_rejected_secret_is_read_again_at_most_once_a_minute(resolver, backend, clock):
+    # Given a secret that was kept, and rotated since
+    store(backend)
+    secrets = Secrets(resolver, clock=clock)
+    asyncio.run(secrets.credential("acme", str(REF), HOST))
+    store(backend, "not-a-real-secret-2")
+    # When a provider rejected it
+    fresh = asyncio.run(secrets.reread("acme", str(REF), HOST))
+    # Then it is read anew, and not again within the minute, but another tenant's is
+    assert fresh.fields["token"].reveal() == "not-a-real-secret-2"
+    assert asyncio.run(secrets.reread("acme", str(REF), HOST)) is None
+    store(backend, "not-a-real-secret-3", tenant="globex")
+    other = asyncio.run(secrets.reread("globex", str(REF), HOST))
+    assert other.fields["token"].reveal() == "not-a-real-secret-3"
+    clock.now += 60
+    assert asyncio.run(secrets.reread("acme", str(REF), HOST)) is not None
+
+
 def test_every_error_is_a_secret_unavailable():
     assert all(
         issubclass(kind, SecretUnavailable)
