@@ -35,7 +35,7 @@ class GuardedPost:
 
         try:
             answer = await Sender(self.transport, Endpoint(url), _LIMITS).request(
-                "POST", "", headers=headers, content=body
+                "POST", url, headers=headers, content=body
             )
         except CheckFailed as failure:
             raise DeliveryFailed(f"{failure.reason}: {failure.evidence}") from None
