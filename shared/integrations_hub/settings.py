@@ -7,10 +7,12 @@ that names the variable and never its value. `infra/docs/settings.md` lists them
 from __future__ import annotations
 
 import os
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, Json, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Json, SecretStr, ValidationError, field_validator
 
 __all__ = [
     "ApiSettings",
@@ -27,6 +29,8 @@ __all__ = [
     "environment",
     "load",
 ]
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class SettingsInvalid(Exception):
@@ -110,6 +114,26 @@ class DeliverySettings(Settings):
         None, alias="EVENT_WEBHOOK_SECRET", description="`whsec_` and base64, as Standard Webhooks has it"
     )
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _encrypted(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url and parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            message = "must begin with https:// (http:// on loopback only)"
+            raise ValueError(message)
+        return url
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _decodable(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            try:
+                b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
+            except ValueError:
+                message = "must be `whsec_` and base64"
+                raise ValueError(message) from None
+        return secret
+
 
 class LogSettings(Settings):
     """How the hub logs: JSON lines on standard error."""
@@ -145,5 +169,8 @@ def load(kind: type[SettingsT]) -> SettingsT:
     try:
         return kind.model_validate({name: value for name, value in os.environ.items() if value})
     except ValidationError as invalid:
-        wrong = "; ".join(f"{error['loc'][0]}: {error['msg']}" for error in invalid.errors(include_input=False))
+        wrong = "; ".join(
+            f"{error['loc'][0]}: {error['msg'].removeprefix('Value error, ')}"
+            for error in invalid.errors(include_input=False)
+        )
         raise SettingsInvalid(f"settings: {wrong}") from None
