@@ -2,7 +2,7 @@
 # relative, so that the checkout may lie under a folder whose name holds spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run token harbor-down harbor-up test check format lock sql openapi benchmarks clean
+.PHONY: help setup run token harbor-down harbor-up tools test check format lock sql openapi benchmarks clean
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
@@ -40,7 +40,10 @@ harbor-down: .venv/ready-to-run ## stop the simulated Harbor, to see an outage
 harbor-up: .venv/ready-to-run ## start the simulated Harbor again, to see the recovery
 	@$(LOCAL) harbor-up
 
-test: check ## everything: make check, then all tests (PYTEST_ARGS="-k name")
+tools: ## install what the tests need beside Python, by version, in your cache folder (the OpenAPI linter, with npm)
+	@sh tests/tools/install.sh
+
+test: check tools ## everything: make check, then all tests (PYTEST_ARGS="-k name")
 	$(VENV_PYTHON) -m pytest $(PYTEST_ARGS)
 
 check: .venv/ready-to-test ## lint, types and architecture, without running the tests

@@ -44,7 +44,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """An event on its way out: of which tenant, the how-manieth of its integration, and how often it was tried before."""
+    """An event on its way out: of which tenant, the how-manieth of its integration, and how often it was tried."""
 
     event: Event
     tenant_id: str
