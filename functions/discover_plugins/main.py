@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrations_hub import bootstrap
-from integrations_hub.catalog.views import DiscoveryView
+from integrations_hub.catalog.plugin_views import DiscoveryView
 from integrations_hub.web import PLATFORM, Call, NoBody, NoQuery, Response, expose, json_answer
 
 

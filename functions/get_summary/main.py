@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrations_hub import bootstrap
-from integrations_hub.catalog.views import SummaryView
+from integrations_hub.catalog.summary_views import SummaryView
 from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, expose, json_answer
 
 

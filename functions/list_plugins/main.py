@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrations_hub import bootstrap
-from integrations_hub.catalog.views import PluginsView
+from integrations_hub.catalog.plugin_views import PluginsView
 from integrations_hub.web import READ, Call, NoBody, NoQuery, Response, expose, json_answer
 
 

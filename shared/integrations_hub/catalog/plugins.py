@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from integrations_hub.catalog.plugin import PluginCatalog, PluginStore
-from integrations_hub.catalog.views import DiscoveryView, PluginsView, PluginView
+from integrations_hub.catalog.plugin_views import DiscoveryView, PluginsView, PluginView
 
 __all__ = ["PluginService"]
 

@@ -13,13 +13,13 @@ from pydantic_core import to_json
 from integrations_hub.caller import Caller
 from integrations_hub.catalog.model import Integration, IntegrationFilter, Position, name_key
 from integrations_hub.catalog.ports import CatalogStore
+from integrations_hub.catalog.summary_views import SummaryView
 from integrations_hub.catalog.views import (
     DependentsView,
     DependentView,
     IntegrationView,
     ListQuery,
     Page,
-    SummaryView,
     consumed,
     listed,
 )

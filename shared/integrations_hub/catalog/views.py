@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import (
@@ -20,8 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from integrations_hub.catalog.model import Dependent, Integration, MaintenanceWindow, Summary
-from integrations_hub.catalog.plugin import PluginRecord, PluginReport
+from integrations_hub.catalog.model import Dependent, Integration, MaintenanceWindow
 from integrations_hub.connector.reasons import Reason
 from integrations_hub.health.status import Status, effective
 from integrations_hub.views import Answer, Body, Instant, PageQuery, Printable, Query
@@ -32,16 +31,12 @@ __all__ = [
     "DeleteQuery",
     "DependentView",
     "DependentsView",
-    "DiscoveryView",
     "IntegrationDraft",
     "IntegrationPage",
     "IntegrationView",
     "ListQuery",
     "MaintenanceBody",
     "Page",
-    "PluginView",
-    "PluginsView",
-    "SummaryView",
     "consumed",
     "listed",
 ]
@@ -277,96 +272,3 @@ class DependentsView(Answer):
     """Who reads the integration, newest first."""
 
     items: list[DependentView]
-
-
-class PluginView(Answer):
-    """An installed connector."""
-
-    plugin_id: str
-    type: str
-    category: str
-    version: str
-    capabilities: list[str]
-    credential: str
-    trust: str
-    sha256: str
-    config_schema: dict[str, Any]
-
-    @classmethod
-    def of(cls, record: PluginRecord) -> Self:
-        """Write an active plugin."""
-        return cls.model_validate({name: getattr(record, name) for name in cls.model_fields})
-
-
-class PluginsView(Answer):
-    """The installed connectors, by type."""
-
-    items: list[PluginView]
-
-
-class DiscoveryView(Answer):
-    """What a discovery changed, by plugin id; `rejected` says why."""
-
-    added: list[str]
-    changed: list[str]
-    removed: list[str]
-    rejected: dict[str, str]
-
-    @classmethod
-    def of(cls, report: PluginReport) -> Self:
-        """Write a report."""
-        return cls(
-            added=list(report.added),
-            changed=list(report.changed),
-            removed=list(report.removed),
-            rejected=dict(report.rejected),
-        )
-
-
-class CountView(Answer):
-    """How many integrations of a type have a status."""
-
-    type: str
-    status: Status
-    count: int
-
-
-class EndingView(Answer):
-    """A credential or certificate that ends soon."""
-
-    id: UUID
-    name: str
-    type: str
-    ends_at: Instant
-
-
-class AuditHeadView(Answer):
-    """The newest link of the tenant's audit chain: note it elsewhere to prove later that nothing was cut off."""
-
-    seq: int
-    hash: str
-
-
-class SummaryView(Answer):
-    """The tenant's catalogue in numbers."""
-
-    total: int
-    counts: list[CountView]
-    oldest_check_at: Instant | None
-    ending: list[EndingView]
-    audit_head: AuditHeadView
-
-    @classmethod
-    def of(cls, summary: Summary) -> Self:
-        """Write a summary."""
-        return cls(
-            total=sum(summary.counts.values()),
-            counts=[CountView(type=t, status=s, count=n) for (t, s), n in sorted(summary.counts.items())],
-            oldest_check_at=summary.oldest_check_at,
-            ending=_endings(summary.ending),
-            audit_head=AuditHeadView(seq=summary.audit_seq, hash=summary.audit_hash),
-        )
-
-
-def _endings(ending: Sequence[tuple[UUID, str, str, datetime]]) -> list[EndingView]:
-    return [EndingView(id=id_, name=name, type=kind, ends_at=at) for id_, name, kind, at in ending]
