@@ -52,6 +52,6 @@ class GitHubConfig(ConnectorConfig):
 
     @property
     def issuer(self) -> str:
-        """Return whom the App's token is from: GitHub prefers the client ID, older Enterprise Servers know the App's ID."""
+        """Return whom the App's token is from: the client ID, or the App's ID for Enterprise Servers."""
         names = [str(name) for name in (self.client_id, self.app_id) if name is not None]
         return names[-1] if is_server(self.endpoint) else names[0]

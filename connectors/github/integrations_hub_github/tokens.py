@@ -82,9 +82,7 @@ class InstallationTokens:
         if self._kept.get(key, (0.0, None))[1] == token:
             del self._kept[key]
 
-    async def _lead(
-        self, flights: dict[TokenKey, Future[Secret | CheckFailed]], key: TokenKey, mint: Mint
-    ) -> Secret:
+    async def _lead(self, flights: dict[TokenKey, Future[Secret | CheckFailed]], key: TokenKey, mint: Mint) -> Secret:
         from asyncio import get_running_loop  # noqa: PLC0415 - as above
 
         flight = flights[key] = get_running_loop().create_future()

@@ -7,7 +7,13 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "module", ["integrations_hub.connector.contract", "integrations_hub_harbor", "integrations_hub_in_memory"]
+    "module",
+    [
+        "integrations_hub.connector.contract",
+        "integrations_hub_github",
+        "integrations_hub_harbor",
+        "integrations_hub_in_memory",
+    ],
 )
 def test_knowing_a_connector_imports_no_http_client(module):
     code = f"import sys, {module}; print(sorted({{'aiohttp', 'asyncio', 'yarl', 'cryptography', 'ssl'}} & set(sys.modules)))"
