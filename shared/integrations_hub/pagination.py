@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -22,7 +22,7 @@ _LONGEST_NUMBER = 18  # digits: fits PostgreSQL's bigint
 def page_token(position: Sequence[object], asked: Mapping[str, object]) -> str:
     """Return the token of the page after `position` in the list that was asked for."""
     values = [value.isoformat() if isinstance(value, datetime) else str(value) for value in position]
-    document = json.dumps([_hash(asked), *values], separators=(",", ":"))
+    document = json.dumps([_hash(asked), *values], separators=(",", ":"), ensure_ascii=False)
     return urlsafe_b64encode(document.encode()).rstrip(b"=").decode()
 
 
@@ -57,7 +57,7 @@ def _value(text: object, kind: type) -> object:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             raise ValueError
-        return moment
+        return moment.astimezone(UTC)  # PostgreSQL knows no offset of half a second
     return UUID(text) if kind is UUID else text
 
 

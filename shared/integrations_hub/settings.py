@@ -26,6 +26,7 @@ __all__ = [
     "PluginSettings",
     "RetentionSettings",
     "SettingsInvalid",
+    "check_settings",
     "environment",
     "load",
 ]
@@ -128,10 +129,12 @@ class DeliverySettings(Settings):
     def _decodable(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None:
             try:
-                b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
+                key = b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
             except ValueError:
+                key = b""
+            if not key:
                 message = "must be `whsec_` and base64"
-                raise ValueError(message) from None
+                raise ValueError(message)
         return secret
 
 
@@ -150,6 +153,16 @@ class RetentionSettings(Settings):
     checks: int = Field(35, alias="RETENTION_CHECKS_DAYS", ge=1, description="raw checks")
     deleted: int = Field(90, alias="RETENTION_DELETED_DAYS", ge=1, description="deleted integrations")
     delivered: int = Field(7, alias="RETENTION_DELIVERED_DAYS", ge=1, description="delivered events")
+
+
+def check_settings() -> None:
+    """Read every settings class, before anything is started that would find out by and by.
+
+    Raises:
+        SettingsInvalid: naming each variable of the first class that is missing or wrong.
+    """
+    for kind in Settings.__subclasses__():
+        load(kind)
 
 
 SettingsT = TypeVar("SettingsT", bound=Annotated[Settings, "any settings class"])

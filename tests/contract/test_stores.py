@@ -549,6 +549,8 @@ def test_discovery_reports_exactly_what_changed(stores):
     gone = stores.plugins.sync([])
     assert list(gone.removed) == ["bad", "one"]
     assert not stores.plugins.active()
-    assert list(stores.plugins.sync([newer]).added) == ["one"]
+    # one of the same name in another folder takes nothing away
+    shadow = replace(bad, plugin_id="one", path="/shadow")
+    assert dict(stores.plugins.sync([newer, shadow]).rejected) == {"one": "no class"}
     assert list(stores.plugins.active()) == [newer]
     stores.plugins.sync([])

@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,6 +20,7 @@ from local.runner.display import Row, Watcher, show
 from local.server import listen
 from tests.support.hub import Hub, outside_folder, running_hub
 
+INFRA = Path(__file__).parents[2] / "infra"
 URLS = {"harbor": "http://127.0.0.1:4711", "slowHarbor": "http://127.0.0.1:4712"}
 
 
@@ -61,6 +65,18 @@ def test_a_damaged_state_file_is_a_sentence(data: DataFolder) -> None:
     (data.path / "state.json").write_text("{half")
     with pytest.raises(CannotStart, match=r"state\.json is damaged\. Remove that file"):
         data.port("authority")
+
+
+@pytest.mark.parametrize("wrong", [{"LOG_LEVEL": "loud"}, {"EVENT_WEBHOOK_URL": "http://not-a-real-secret-1.example"}])
+def test_a_wrong_setting_is_a_sentence(wrong: dict[str, str]) -> None:
+    with outside_folder() as folder:
+        command = [sys.executable, "-m", "local.runner", "--data-dir", str(folder), "run", "--port", "0"]
+        environment = {**os.environ, **wrong, "PYTHONPATH": str(INFRA)}
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout.replace("stopping\n", "")) == (1, "")
+    assert ended.stderr.startswith(f"settings: {next(iter(wrong))}: ")
+    assert "Traceback" not in ended.stderr
+    assert "not-a-real-secret" not in ended.stderr
 
 
 def test_one_hub_per_folder(data: DataFolder) -> None:

@@ -52,18 +52,19 @@ class InMemoryHub:
     limit: int = 10_000
     per_minute: int = 60
     time: datetime = datetime(2030, 1, 1, tzinfo=UTC)
+    ticking: timedelta = timedelta()
     memory: Memory = field(init=False)
 
     def __post_init__(self) -> None:
-        self.memory = Memory(lambda: self.time)
+        self.memory = Memory(self.now)
         secrets, store = AnySecret(), MemoryCatalog(self.memory)
         host = InProcessHost(Plugins(), secrets, Transport(EgressPolicy(())), BackgroundLoop(), concurrency=4)
         registration = Registration(host, secrets, 60)
-        receipts = Receipts(b"an obviously fake receipt key 01", lambda: self.time)
-        self.reader = CatalogReader(store, lambda: self.time)
-        self.catalog = CatalogService(self.reader, store, registration, receipts, self.limit, lambda: self.time)
+        receipts = Receipts(b"an obviously fake receipt key 01", self.now)
+        self.reader = CatalogReader(store, self.now)
+        self.catalog = CatalogService(self.reader, store, registration, receipts, self.limit, self.now)
         health = MemoryHealth(self.memory)
-        self.health_reader = HealthReader(health, lambda: self.time)
+        self.health_reader = HealthReader(health, self.now)
         self.health = HealthService(
             self.health_reader,
             health,
@@ -73,9 +74,9 @@ class InMemoryHub:
             registration,
             receipts,
             self.per_minute,
-            lambda: self.time,
+            self.now,
         )
-        self.sweep = SweepService(MemorySweep(self.memory), host, 100, lambda: self.time)
+        self.sweep = SweepService(MemorySweep(self.memory), host, 100, self.now)
 
     def audit(self, tenant: str = "acme") -> Sequence[AuditRecord]:
         """Return the tenant's whole trail."""
@@ -88,6 +89,11 @@ class InMemoryHub:
             taken += [item.event for item in items]
             outbox.delivered([item.lease for item in items])
         return taken
+
+    def now(self) -> datetime:
+        """Return the time, which goes on by `ticking` at each look."""
+        self.time += self.ticking
+        return self.time
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""

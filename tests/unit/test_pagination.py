@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4
 
 import pytest
@@ -52,3 +52,13 @@ def test_a_forged_position_is_refused(position):
 def test_a_forged_number_is_refused(number):
     with pytest.raises(BadRequest):
         read_page_token(page_token([number], ASKED), ASKED, int)
+
+
+def test_a_time_is_read_in_utc_so_that_the_database_can_read_it_too():
+    half_a_second_east = datetime(2030, 1, 1, tzinfo=timezone(timedelta(seconds=1.5)))
+    (moment,) = read_page_token(page_token([half_a_second_east], {}), {}, datetime) or ()
+    assert isinstance(moment, datetime)
+    assert (moment, moment.tzinfo) == (half_a_second_east, UTC)
+    for beyond in ("0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"):
+        with pytest.raises(BadRequest):
+            read_page_token(page_token([beyond], {}), {}, datetime)

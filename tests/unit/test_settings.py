@@ -35,6 +35,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch):
         (DeliverySettings, "EVENT_WEBHOOK_URL", "http://receiver.example/not-a-real-secret-1"),
         (DeliverySettings, "EVENT_WEBHOOK_URL", "ftp://127.0.0.1/not-a-real-secret-1"),
         (DeliverySettings, "EVENT_WEBHOOK_SECRET", "whsec_not-a-real-secret-1"),
+        (DeliverySettings, "EVENT_WEBHOOK_SECRET", "whsec_"),
         (DatabaseSettings, "DATABASE_POOL_SIZE", "not-a-real-secret-1"),
     ],
 )

@@ -36,10 +36,15 @@ def main() -> int:
 
 
 def _run(given: argparse.Namespace) -> None:
-    from local.runner.hub import Options, run  # noqa: PLC0415 - the other commands need none of it
+    from integrations_hub.settings import SettingsInvalid  # noqa: PLC0415 - the other commands need none of it
 
     demo = given.demo.lower() not in _NO
-    run(Options(data_dir=given.data_dir, port=given.port, demo=demo, tenant=given.tenant))
+    try:
+        from local.runner.hub import Options, run  # noqa: PLC0415 - as above; it reads the first settings
+
+        run(Options(data_dir=given.data_dir, port=given.port, demo=demo, tenant=given.tenant))
+    except SettingsInvalid as wrong:
+        raise CannotStart(str(wrong)) from None
 
 
 def _token(given: argparse.Namespace) -> None:

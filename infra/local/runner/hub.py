@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integrations_hub import bootstrap
+from integrations_hub.settings import check_settings
 from integrations_hub.storage.migrate import migrate
 from integrations_hub.web.scopes import SCOPES
 from local.authority import Authority
@@ -77,6 +78,7 @@ def _start(options: Options, stopped: threading.Event, stack: ExitStack) -> Watc
     authority = stack.enter_context(_authority(data))
     database = stack.enter_context(_database(data))
     os.environ.update(environment(data, url, authority.issuer, database))
+    check_settings()
     if stopped.is_set():
         return None
     functions = _functions(data)

@@ -43,7 +43,7 @@ class CatalogUnit(Protocol):
         """Queue the answer that a repetition of the request shall get."""
 
     def count(self) -> int:
-        """Return how many integrations the tenant has that are not deleted."""
+        """Return how many integrations the tenant has that are not deleted; who counts too waits for this unit."""
 
     def lock(self, integration_id: UUID, *, deleted: bool = False) -> Integration | None:
         """Return the integration and hold its row until the unit ends; only a deleted one when `deleted`."""
@@ -59,7 +59,7 @@ class CatalogUnit(Protocol):
 
         The streaks and lease are forgotten too; an open alert stays open until a recovery closes it. Without
         `recheck` the schedule follows a changed interval, pause (next_check_at None, stale after two intervals)
-        or resumption (due now).
+        or resumption (due now, or when its rest ends), and a check under way that began under other rules is dropped.
         """
 
     def delete(self, integration_id: UUID, at: datetime) -> None:
@@ -95,7 +95,10 @@ class CatalogStore(Protocol):
     def by_type(
         self, tenant: str, type_: str, after: Position | None, limit: int, *, consumer: str | None
     ) -> Sequence[Integration]:
-        """Return those of a type, and note `consumer` as a dependent of each returned, at most once an hour."""
+        """Return those of a type: `limit`, and one more where there are more, which begins the next page.
+
+        `consumer` is noted as a dependent of each but that one, at most once an hour.
+        """
 
     def dependents(self, tenant: str, integration_id: UUID) -> Sequence[Dependent] | None:
         """Return who reads it, newest first; None when there is no such integration."""

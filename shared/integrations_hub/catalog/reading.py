@@ -30,7 +30,7 @@ from integrations_hub.views import PageQuery
 __all__ = ["CatalogReader", "missing"]
 
 _ENDING_SOON = timedelta(days=30)
-_LARGEST_PAGE = 1024 * 1024  # bytes of a page's configs, before it ends early
+_LARGEST_PAGE = 1024 * 1024  # bytes of what callers wrote into a page's items, before it ends early
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class CatalogReader:
         """Return what programs connect with, and remember that this one reads it."""
         asked = {"byType": type_}
         after = _position(query, asked)
-        found = self.store.by_type(caller.tenant, type_, after, query.page_size + 1, consumer=caller.consumer)
+        found = self.store.by_type(caller.tenant, type_, after, query.page_size, consumer=caller.consumer)
         kept, token = _cut(found, query.page_size, asked)
         now = self.now()
         return Page([consumed(one, now) for one in kept], token)
@@ -102,9 +102,9 @@ def _position(query: PageQuery, asked: Mapping[str, object]) -> Position | None:
 def _cut(
     found: Sequence[Integration], size: int, asked: Mapping[str, object]
 ) -> tuple[Sequence[Integration], str | None]:
-    """Return the page and the token of the next; it ends early where its configs would pass 1 MiB."""
+    """Return the page and the token of the next; it ends early where it would pass 1 MiB."""
     kept = found[:size]
-    if len(to_json([one.config for one in kept])) > _LARGEST_PAGE:
+    if len(to_json([_written(one) for one in kept])) > _LARGEST_PAGE:
         kept = _that_fit(kept)
     if len(kept) == len(found):
         return kept, None
@@ -112,10 +112,15 @@ def _cut(
 
 
 def _that_fit(page: Sequence[Integration]) -> Sequence[Integration]:
-    """Return the first of a page whose configs together stay within 1 MiB, and one at least."""
-    weights = accumulate(len(to_json(one.config)) for one in page)
+    """Return the first of a page that together stay within 1 MiB, and one at least."""
+    weights = accumulate(len(to_json(_written(one))) for one in page)
     fitting = sum(weight <= _LARGEST_PAGE for weight in weights)
     return page[: max(fitting, 1)]
+
+
+def _written(one: Integration) -> tuple[object, ...]:
+    """Return what callers wrote that can be long."""
+    return one.config, one.tags, one.maintenance
 
 
 def missing() -> NotFound:

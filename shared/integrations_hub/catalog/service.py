@@ -25,9 +25,7 @@ from integrations_hub.events.model import Event, EventType
 
 __all__ = ["CatalogService"]
 
-_ENDING_SOON = timedelta(days=30)
 _CONSUMER_COUNTS = timedelta(days=7)
-_LARGEST_PAGE = 1024 * 1024  # bytes of a page's items, before it ends early
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,11 @@ class CatalogService:
             Conflict: the tenant has as many as it may.
         """
         judged = self.registration.judge(draft)
-        details = {"testReceipt": self.receipts.verify(caller.tenant, draft, receipt)}
         with self.store.write(caller) as unit:
             stored = unit.begin_idempotent(key) if key else None
             if stored is not None:
                 return IntegrationView.model_validate(stored, by_alias=True)
+            details = {"testReceipt": self.receipts.verify(caller.tenant, draft, receipt)}
             if unit.count() >= self.limit:
                 raise Conflict(f"This tenant has {self.limit} integrations, as many as it may. Delete one first.")
             made = self._made(caller.tenant, judged)

@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from integrations_hub.catalog.model import Dependent, Integration, MaintenanceWindow
+from integrations_hub.catalog.model import Dependent, Integration, MaintenanceWindow, name_key
 from integrations_hub.connector.reasons import Reason
 from integrations_hub.health.status import Status, effective
 from integrations_hub.views import Answer, Body, Instant, PageQuery, Printable, Query
@@ -40,6 +40,8 @@ __all__ = [
     "consumed",
     "listed",
 ]
+
+_LONGEST_NAME_KEY = 1200  # bytes: an index takes 2,704, and a page token carries it
 
 Tag = Annotated[Printable, Field(min_length=1, max_length=64)]
 
@@ -94,6 +96,14 @@ class IntegrationDraft(Body):
     success_threshold: StrictInt = Field(2, ge=1, le=100)
     paused: StrictBool = False
     maintenance: list[MaintenanceBody] = Field(default_factory=list, max_length=32)
+
+    @field_validator("name")
+    @classmethod
+    def _short_when_compared(cls, name: str) -> str:
+        if len(name_key(name).encode()) > _LONGEST_NAME_KEY:
+            message = "must be shorter: in the form in which names are compared, its characters become too many"
+            raise ValueError(message)
+        return name
 
     @field_validator("tags")
     @classmethod

@@ -26,11 +26,12 @@ from integrations_hub.events.model import Event, EventType, Severity
 from integrations_hub.health.model import Claim, Recorded, Standing
 from integrations_hub.health.status import Status, effective, stale_after
 
-__all__ = ["check_status", "conclude", "effect_of", "in_maintenance", "next_due"]
+__all__ = ["check_status", "conclude", "effect_of", "in_maintenance", "next_due", "resting_until"]
 
 _FIRST_REST = timedelta(minutes=15)
 _LONGEST_REST = timedelta(hours=6)
 _ERROR_MESSAGE_LIMIT = 512
+_FAILURES = (Effect.FAILURE, Effect.FAILURE_AT_ONCE)
 
 
 def effect_of(result: CheckResult) -> Effect:
@@ -57,6 +58,18 @@ def next_due(integration_id: UUID, now: datetime, interval_s: int) -> datetime:
     offset = int.from_bytes(sha256(integration_id.bytes).digest()[:8]) % interval_s
     beats = (int(now.timestamp()) - offset) // interval_s + 1
     return datetime.fromtimestamp(beats * interval_s + offset, tz=now.tzinfo)
+
+
+def resting_until(rests: int, last_checked_at: datetime | None, retry_after_until: datetime | None) -> datetime | None:
+    """Return until when nobody asks the provider by themselves: it was told to wait, or rejected the credential."""
+    rest = last_checked_at + _rest(rests) if rests and last_checked_at else None
+    return max((at for at in (rest, retry_after_until) if at), default=None)
+
+
+def _rest(rests: int) -> timedelta:
+    """Return how long it rests after so many rejections in a row."""
+    doubled: timedelta = _FIRST_REST * 2 ** min(rests - 1, 16)
+    return min(doubled, _LONGEST_REST)
 
 
 def in_maintenance(windows: Sequence[MaintenanceWindow], now: datetime) -> bool:
@@ -119,7 +132,7 @@ def _scheduled(claim: Claim, result: CheckResult, standing: Standing, now: datet
     """Return the standing with its next check: on the beat, later when it rests or the provider asked for it."""
     planned = next_due(claim.integration_id, now, claim.check_interval_seconds)
     if effect_of(result) is Effect.FAILURE_AT_ONCE:
-        planned = max(planned, now + min(_FIRST_REST * 2 ** min(standing.rests - 1, 16), _LONGEST_REST))
+        planned = max(planned, now + _rest(standing.rests))
     wait_until = None
     if result.retry_after_s:
         wait_until = now + timedelta(seconds=result.retry_after_s)
@@ -132,16 +145,24 @@ def _scheduled(claim: Claim, result: CheckResult, standing: Standing, now: datet
         next_check_at=next_check_at,
         stale_at=stale_after(now, next_check_at, claim.check_interval_seconds),
         retry_after_until=wait_until,
-        credential_ends_at=result.credential_ends_at or standing.credential_ends_at,
+        credential_ends_at=_credential_ends_at(result, standing),
     )
+
+
+def _credential_ends_at(result: CheckResult, standing: Standing) -> datetime | None:
+    """Return when the credential ends; only a check that went through can say that it no longer does."""
+    if result.credential_ends_at or check_status(result) is Status.HEALTHY:
+        return result.credential_ends_at
+    return standing.credential_ends_at
 
 
 def _alerted(standing: Standing, result: CheckResult, *, quiet: bool) -> tuple[Standing, Severity]:
     """Return the standing with its alert opened or closed, and how loudly that is told.
 
-    What breaks in a quiet time alerts after it, when the next check still finds it broken.
+    What breaks in a quiet time alerts after it, when a check still finds it broken.
     """
-    if standing.status is Status.UNHEALTHY and not standing.alert_open and not quiet:
+    broken = standing.status is Status.UNHEALTHY and effect_of(result) in _FAILURES
+    if broken and not standing.alert_open and not quiet:
         return replace(standing, alert_open=True), Severity.ALERT
     well = standing.status in (Status.HEALTHY, Status.DEGRADED) and effect_of(result) is Effect.SUCCESS
     if well and standing.alert_open:

@@ -19,7 +19,7 @@ from integrations_hub.connector.results import CheckResult
 from integrations_hub.errors import Extras, TooManyRequests, Unavailable
 from integrations_hub.events.model import Event, EventType
 from integrations_hub.health.machine import check_status, conclude
-from integrations_hub.health.model import Claim, LatestHealth, Recorded
+from integrations_hub.health.model import Claim, Recorded
 from integrations_hub.health.ports import CheckJob, ConnectorHost, HealthStore
 from integrations_hub.health.reading import HealthReader
 from integrations_hub.health.views import (
@@ -69,6 +69,8 @@ class HealthService:
     def check_integration(self, caller: Caller, integration_id: UUID) -> CheckView:
         """Check now, or join the check under way; a Retry-After in force is obeyed and the last result given.
 
+        A check under way whose process died is taken over when its lease ends.
+
         Raises:
             NotFound: no such integration.
             TooManyRequests: the tenant's checks and tests of this minute are spent.
@@ -79,10 +81,10 @@ class HealthService:
             return CheckView.of(integration_id, known, self.now())
         self._spend(caller)
         claim = self.store.claim(caller.tenant, integration_id, LEASE_S)
-        if claim is None:
-            return CheckView.of(integration_id, self._joined(caller, integration_id), self.now())
-        result = self._run(job_of(claim))
-        self.store.record(caller.tenant, _announced(conclude(claim, result, self.now())))
+        claim = claim or self._joined(caller, integration_id, known.standing.checks)
+        if claim is not None:
+            result = self._run(job_of(claim))
+            self.store.record(caller.tenant, _announced(conclude(claim, result, self.now())))
         return CheckView.of(integration_id, self.reader.latest(caller, integration_id), self.now())
 
     def test_integration(self, caller: Caller, draft: IntegrationDraft) -> TestView:
@@ -121,14 +123,18 @@ class HealthService:
         except TimeoutError:
             raise Unavailable("The hub is busy with other checks. Repeat the request in a moment.") from None
 
-    def _joined(self, caller: Caller, integration_id: UUID) -> LatestHealth:
-        """Wait for the check under way, which may run in another process, and return what it found."""
+    def _joined(self, caller: Caller, integration_id: UUID, checks: int) -> Claim | None:
+        """Wait for the check under way, which may run in another process; claim it where that one left no result."""
         ends = self.now() + timedelta(seconds=_CHECK_LIMIT_S)
-        latest = self.reader.latest(caller, integration_id)
-        while latest.leased_until and latest.leased_until > self.now() and self.now() < ends:
-            time.sleep(_POLL_S)
+        while self.now() < ends:
             latest = self.reader.latest(caller, integration_id)
-        return latest
+            if latest.standing.checks > checks:
+                return None
+            is_over = latest.leased_until is None or latest.leased_until <= self.now()
+            if is_over and (claim := self.store.claim(caller.tenant, integration_id, LEASE_S)):
+                return claim
+            time.sleep(_POLL_S)
+        return None
 
     def _spend(self, caller: Caller) -> None:
         left, refill_s = self.catalog.spend(caller.tenant, "on-demand", self.per_minute, 60)

@@ -58,11 +58,11 @@ class PostgresCatalog:
     def by_type(
         self, tenant: str, type_: str, after: Position | None, limit: int, *, consumer: str | None
     ) -> Sequence[Integration]:
-        """Return those of a type, and note the consumer at most once an hour."""
-        parameters = {"tenant": tenant, "type": type_, "limit": limit, **_after(after)}
+        """Return those of a type, and one beyond `limit`; note the consumer of the others at most once an hour."""
+        parameters = {"tenant": tenant, "type": type_, "limit": limit + 1, **_after(after)}
         (rows,) = self._connections.read(tenant, (sql.BY_TYPE, parameters))
         if consumer is not None:
-            self._note(tenant, [row["id"] for row in rows], consumer)
+            self._note(tenant, [row["id"] for row in rows[:limit]], consumer)
         return [integration_of(row) for row in rows]
 
     def dependents(self, tenant: str, integration_id: UUID) -> Sequence[Dependent] | None:

@@ -171,6 +171,8 @@ class Connections:
             row_factory=_rows,
             connect_timeout=_CONNECT_LIMIT_S,
         )
+        if connection.info.parameter_status("TimeZone") != "UTC":
+            connection.execute("SET TIME ZONE 'UTC'")  # PGTZ in the environment goes before what the role says
         set_json_loads(from_json, connection)  # four times as fast as the standard library's
         return connection
 

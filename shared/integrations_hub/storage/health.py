@@ -26,7 +26,8 @@ class PostgresHealth:
     def claim(self, tenant: str, integration_id: UUID, lease_s: float) -> Claim | None:
         """Lease one integration now; None when it is leased already or does not exist."""
         parameters = {"tenant": tenant, "id": integration_id, "lease_s": lease_s}
-        (rows,) = self._connections.read(tenant, (sql.CLAIM_ONE, parameters))
+        # locked by a statement before: the claim then sees what a change that it waited for has made of the config
+        _, rows = self._connections.read(tenant, (sql.LOCK_HEALTH, parameters), (sql.CLAIM_ONE, parameters))
         return claim_of(rows[0]) if rows else None
 
     def record(self, tenant: str, result: Recorded) -> bool:

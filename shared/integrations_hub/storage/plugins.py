@@ -41,8 +41,12 @@ class PostgresPlugins:
 def compared(
     known: dict[str, PluginRecord], found: Sequence[PluginRecord]
 ) -> tuple[PluginReport, Sequence[PluginRecord]]:
-    """Return what a discovery changed, and the records to write. Pure; both stores follow it."""
-    seen = {record.plugin_id: record for record in found}
+    """Return what a discovery changed, and the records to write. Pure; both stores follow it.
+
+    Of several with one id the one in use is kept: whoever is rejected takes nothing away from it.
+    """
+    rejected = [record for record in found if record.state is PluginState.REJECTED]
+    seen = {record.plugin_id: record for record in (*rejected, *(one for one in found if one not in rejected))}
     gone = [one.plugin_id for one in known.values() if one.state is not PluginState.REMOVED]
     is_new = {i for i in seen if i not in known or known[i].state is PluginState.REMOVED}
     changes = [record for plugin_id, record in seen.items() if record != known.get(plugin_id)]
@@ -50,7 +54,7 @@ def compared(
         added=sorted(i for i in is_new if seen[i].state is PluginState.ACTIVE),
         changed=sorted(r.plugin_id for r in changes if r.plugin_id not in is_new and r.state is PluginState.ACTIVE),
         removed=sorted(set(gone) - set(seen)),
-        rejected={i: r.rejected_reason or "" for i, r in sorted(seen.items()) if r.state is PluginState.REJECTED},
+        rejected={r.plugin_id: r.rejected_reason or "" for r in sorted(rejected, key=lambda r: r.plugin_id)},
     )
     return report, changes
 

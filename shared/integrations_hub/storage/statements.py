@@ -40,6 +40,10 @@ SELECT hub.consumers.consumer, hub.consumers.last_seen_at
 FROM hub.integrations LEFT OUTER JOIN hub.consumers ON hub.consumers.tenant_id = hub.integrations.tenant_id AND hub.consumers.integration_id = hub.integrations.id
 WHERE hub.integrations.tenant_id = %(tenant)s::VARCHAR AND hub.integrations.id = %(id)s::UUID AND hub.integrations.deleted_at IS NULL ORDER BY hub.consumers.last_seen_at DESC, hub.consumers.consumer"""
 
+DROP_LEASE: LiteralString = """\
+UPDATE hub.integration_health SET lease = NULL, claimed_at = NULL, lease_until = NULL
+WHERE tenant_id = %(tenant)s AND integration_id = %(id)s"""
+
 FORGET_HEALTH: LiteralString = """\
 UPDATE hub.integration_health SET target = %(target)s, next_check_at = %(next_check_at)s, lease = NULL, claimed_at = NULL,
     lease_until = NULL, failures = 0, successes = 0, rests = 0, stale_at = NULL, retry_after_until = NULL,
@@ -62,6 +66,9 @@ INSERT INTO hub.integration_health (integration_id, tenant_id, target, next_chec
 
 INSERT_INTEGRATION: LiteralString = """\
 INSERT INTO hub.integrations (id, tenant_id, type, category, name, name_key, config_json, auth_ref_uri, tags, target, paused, maintenance, check_interval_seconds, failure_threshold, success_threshold, credential_rotated_at, version, created_at, updated_at) VALUES (%(id)s::UUID, %(tenant_id)s::VARCHAR, %(type)s::VARCHAR, %(category)s::VARCHAR, %(name)s::VARCHAR, %(name_key)s::VARCHAR, %(config_json)s::JSONB, %(auth_ref_uri)s::VARCHAR, %(tags)s::TEXT[], %(target)s::VARCHAR, %(paused)s, %(maintenance)s::JSONB, %(check_interval_seconds)s::INTEGER, %(failure_threshold)s::INTEGER, %(success_threshold)s::INTEGER, %(credential_rotated_at)s::TIMESTAMP WITH TIME ZONE, %(version)s::BIGINT, %(created_at)s::TIMESTAMP WITH TIME ZONE, %(updated_at)s::TIMESTAMP WITH TIME ZONE)"""
+
+LOCK_COUNT: LiteralString = """\
+SELECT pg_advisory_xact_lock(hashtext('count'), hashtext(%(tenant)s))"""
 
 LOCK_DELETED: LiteralString = """\
 SELECT hub.integrations.config_json AS config, hub.integrations.id, hub.integrations.tenant_id, hub.integrations.type, hub.integrations.category, hub.integrations.name, hub.integrations.auth_ref_uri, hub.integrations.tags, hub.integrations.target, hub.integrations.paused, hub.integrations.maintenance, hub.integrations.check_interval_seconds, hub.integrations.failure_threshold, hub.integrations.success_threshold, hub.integrations.status, hub.integrations.reason, hub.integrations.status_changed_at, hub.integrations.credential_rotated_at, hub.integrations.version, hub.integrations.created_at, hub.integrations.updated_at, hub.integrations.deleted_at, hub.integration_health.last_checked_at, hub.integration_health.next_check_at, hub.integration_health.stale_at, hub.integration_health.credential_ends_at

@@ -14,11 +14,12 @@ from integrations_hub.caller import Caller
 from integrations_hub.catalog.model import Dependent, IdempotencyKey, Integration
 from integrations_hub.errors import Extras, IdempotencyInProgress, Invalid
 from integrations_hub.events.model import Event
+from integrations_hub.health.machine import resting_until
 from integrations_hub.storage import statements as sql
 from integrations_hub.storage.connections import Row, Session, Statement
 from integrations_hub.storage.faults import LockTimeout
 from integrations_hub.storage.rows import integration_of, integration_row, jsonb
-from integrations_hub.storage.schedule import rescheduled
+from integrations_hub.storage.schedule import outdates_check, rescheduled
 
 __all__ = ["UnitOfWork", "audit_statement"]
 
@@ -55,10 +56,11 @@ class UnitOfWork:
         """Claim the key, or return the answer stored under it; see `CatalogUnit`."""
         named = self._named(key) | {"body_sha256": key.body_sha256}
         try:
-            _, claimed, stored, counted, _ = self._ask(
+            _, claimed, stored, _, counted, _ = self._ask(
                 (sql.SET_LOCK_TIMEOUT, {"lock_timeout": _KEY_WAIT}),
                 (sql.CLAIM_KEY, named),
                 (sql.READ_KEY, named),
+                (sql.LOCK_COUNT, self._tenant),
                 (sql.COUNT_INTEGRATIONS, self._tenant),
                 (sql.SET_LOCK_TIMEOUT, {"lock_timeout": _USUAL_WAIT}),
             )
@@ -79,22 +81,27 @@ class UnitOfWork:
         self._queue.append((sql.FINISH_KEY, self._named(key) | {"answer": jsonb(answer)}))
 
     def count(self) -> int:
-        """Return how many the tenant has; asked along with a key or a deleted one, at no extra round trip."""
+        """Return how many the tenant has, which others who count may change only when the unit has ended.
+
+        Asked along with a key or a deleted one, at no extra round trip.
+        """
         if self._count is None:
-            ((row,),) = self._ask((sql.COUNT_INTEGRATIONS, self._tenant))
+            _, (row,) = self._ask((sql.LOCK_COUNT, self._tenant), (sql.COUNT_INTEGRATIONS, self._tenant))
             self._count = row["count"]
         return self._count
 
     def lock(self, integration_id: UUID, *, deleted: bool = False) -> Integration | None:
         """Return the integration and hold its rows; with what `count` and `fresh_consumers` will ask."""
         named = self._of(integration_id)
-        health, found, consumers, counted = self._ask(
+        count = ((sql.LOCK_COUNT, self._tenant), (sql.COUNT_INTEGRATIONS, self._tenant)) if deleted else ()
+        health, found, consumers, *counted = self._ask(
             (sql.LOCK_HEALTH, named),
             (sql.LOCK_DELETED if deleted else sql.LOCK_INTEGRATION, named),
             (sql.CONSUMERS_OF, named),
-            (sql.COUNT_INTEGRATIONS, self._tenant),
+            *count,
         )
-        self._count = counted[0]["count"]
+        if counted:
+            self._count = counted[1][0]["count"]
         self._consumers[integration_id] = [Dependent(row["consumer"], row["last_seen_at"]) for row in consumers]
         if not found:
             return None
@@ -121,10 +128,12 @@ class UnitOfWork:
             self._forget(integration, now)
             return
         old, health = self._locked[integration.id]
-        resting = bool(health["rests"]) or (health["retry_after_until"] or now) > now
-        due, stale = rescheduled(old, integration, resting=resting, now=now)
+        rests_until = resting_until(health["rests"], old.last_checked_at, health["retry_after_until"])
+        due, stale = rescheduled(old, integration, rests_until=rests_until, now=now)
         schedule = {"target": integration.target, "next_check_at": due, "stale_at": stale}
         self._queue.append((sql.RESCHEDULE, named | schedule))
+        if outdates_check(old, integration):
+            self._queue.append((sql.DROP_LEASE, named))
 
     def delete(self, integration_id: UUID, at: datetime) -> None:
         """Queue a soft delete of a locked integration."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -63,6 +64,25 @@ def test_a_tenant_has_as_many_integrations_as_it_may(me: Client) -> None:
     # Then
     assert (refused.status, refused.json()["code"]) == (409, "conflict")
     assert (accepted.status, restored.status) == (201, 409)
+
+
+def test_the_limit_holds_for_many_at_once(me: Client) -> None:
+    # Given a deleted one, to be restored at the same time
+    gone = me.register("gone")
+    me.call("DELETE", f"/{gone['id']}")
+    # When
+    with ThreadPoolExecutor(20) as pool:
+        made = [pool.submit(me.call, "POST", json=draft(f"{n}"), headers=keyed(n)) for n in range(20)]
+        restored = pool.submit(me.call, "POST", f"/{gone['id']}/restore")
+        statuses = [one.result().status for one in (*made, restored)]
+    # Then
+    assert set(statuses) <= {200, 201, 409}
+    assert len(me.call("GET").json()["items"]) == 2
+
+
+def keyed(n: int) -> dict[str, str]:
+    """Return an Idempotency-Key for every other one."""
+    return {"Idempotency-Key": f"key-{n}"} if n % 2 else {}
 
 
 def until_refused(ask) -> list[Answer]:

@@ -165,3 +165,40 @@ def test_writers_and_the_sweep_work_on_the_same_rows_without_deadlock(database):
             sequences.setdefault(item.event.integration_id, []).append(item.sequence)
         stores.outbox.delivered([item.lease for item in items])
     assert all(found == list(range(1, len(found) + 1)) for found in sequences.values())
+
+
+def test_a_claim_that_waited_for_a_change_is_of_what_was_changed(database):
+    # Given a change of config that is about to be committed
+    stores, caller = postgres_stores(database), a_caller()
+    made = stores.add(caller)
+    with ThreadPoolExecutor(1) as pool, stores.catalog.write(caller) as unit:
+        old = unit.lock(made.id)
+        unit.replace(replace(old, version=2, config={"endpoint": "https://new.example"}), recheck=True)
+        # When a check on demand waits for it
+        waiting = pool.submit(stores.health.claim, caller.tenant, made.id, 60)
+        while not waits_for_a_lock(database) and not waiting.done():
+            pass
+        unit.commit()
+        claim = waiting.result()
+    # Then
+    assert claim is not None
+    assert claim.config == {"endpoint": "https://new.example"}
+
+
+def test_a_check_under_way_is_dropped_by_a_change_of_its_plan_and_by_no_other(database):
+    stores, caller = postgres_stores(database), a_caller()
+    for changes, written in (({"paused": True}, 0), ({"failure_threshold": 5}, 0), ({"tags": ("green",)}, 1)):
+        # Given
+        made = stores.add(caller, f"{changes}")
+        claim = stores.health.claim(caller.tenant, made.id, 60)
+        # When
+        with stores.catalog.write(caller) as unit:
+            unit.replace(replace(unit.lock(made.id), version=2, **changes), recheck=False)
+            unit.commit()
+        # Then
+        assert len(stores.sweep.record([recorded(claim, passed())])) == written
+
+
+def waits_for_a_lock(database) -> bool:
+    with database.connect("postgres") as connection:
+        return bool(connection.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall())

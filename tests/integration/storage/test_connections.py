@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -174,3 +176,9 @@ def test_readiness_needs_room_for_two_days(cluster):
     # Then
     assert not connections.ready()
     database.close()
+
+
+def test_times_come_in_utc_wherever_the_process_thinks_it_is(database, monkeypatch):
+    monkeypatch.setenv("PGTZ", "Asia/Kolkata")
+    ((row,),) = database.connections("hub_api").run(("SELECT now() AS now", {}))
+    assert row["now"].utcoffset() == timedelta()

@@ -7,6 +7,8 @@ from hashlib import sha256
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
+from pydantic_core import to_json
 
 from integrations_hub.caller import Caller
 from integrations_hub.catalog.model import IdempotencyKey
@@ -275,3 +277,53 @@ def test_a_page_ends_early_at_one_mebibyte(hub):
 def test_nothing_by_that_id_is_not_found(hub):
     with pytest.raises(NotFound):
         hub.reader.get_integration(ACME, uuid4())
+
+
+@pytest.mark.parametrize("names_", [("𝕏" * 200, "𝕐" * 200), ("𓀀" * 200, "𓀁" * 200), ('"' * 200, '"' * 199 + "z")])
+def test_a_page_token_is_one_the_next_request_may_carry_whatever_the_name(hub, names_):
+    for name in names_:
+        hub.register(name)
+    token = hub.reader.list_integrations(ACME, ListQuery(page_size=1)).nextPageToken
+    again = ListQuery.model_validate_strings({"page_size": "1", "page_token": token})
+    assert names(hub.reader.list_integrations(ACME, again)) == [names_[1]]
+
+
+def test_a_name_that_is_long_only_in_its_compared_form_is_refused(hub):
+    with pytest.raises(ValidationError):
+        draft("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 200)
+    hub.register("ß" * 200)
+
+
+def test_a_page_ends_early_for_its_tags_and_windows_too(hub):
+    tags = [f"{n:02}" + "\N{EGYPTIAN HIEROGLYPH A001}" * 62 for n in range(32)]
+    for n in range(300):
+        hub.register(f"{n:04}", tags=tags)
+    page = hub.reader.list_integrations(ACME, ListQuery(page_size=300))
+    assert len(to_json(page.items)) < 1024 * 1024 + 300 * 1024  # beside what is weighed, each has a few hundred bytes
+    assert page.nextPageToken is not None
+
+
+def test_a_program_depends_on_what_it_was_given_and_not_on_the_next_page(hub):
+    first, second = hub.register("a"), hub.register("b")
+    reader = Caller("acme", "deployer", frozenset(), "deployer")
+    hub.reader.list_integrations_by_type(reader, "in-memory", PageQuery(page_size=1))
+    assert [one.consumer for one in hub.reader.list_dependents(ACME, first.id).items] == ["deployer"]
+    assert hub.reader.list_dependents(ACME, second.id).items == []
+
+
+def test_a_repeated_key_gets_the_first_answer_even_when_its_receipt_is_old(hub):
+    # Given a registration whose answer got lost
+    receipt = hub.health.test_integration(ACME, draft()).receipt
+    first = hub.catalog.create_integration(ACME, draft(), key(), receipt)
+    # When
+    hub.wait(3600)
+    again = hub.catalog.create_integration(ACME, draft(), key(), receipt)
+    # Then
+    assert again == first
+
+
+def test_a_repeated_key_gets_the_first_answer_after_the_deletion_too(hub):
+    window = {"from": "2031-01-01T00:00:00Z", "until": "2031-01-01T01:00:00Z", "reason": "moving"}
+    first = hub.catalog.create_integration(ACME, draft(maintenance=[window]), key(), None)
+    hub.catalog.delete_integration(ACME, first.id, force=False, if_version=None)
+    assert hub.catalog.create_integration(ACME, draft(maintenance=[window]), key(), None) == first

@@ -210,3 +210,20 @@ def test_stale_is_the_later_of_one_interval_past_the_plan_and_two_past_the_last(
 
 def test_never_checked_reads_unknown():
     assert effective(Status.HEALTHY, None, NOW) is Status.UNKNOWN
+
+
+def test_what_broke_in_a_quiet_time_and_is_mending_alerts_nobody():
+    # Given one that became unhealthy in a maintenance window
+    window = MaintenanceWindow(NOW - timedelta(hours=1), NOW + timedelta(seconds=2.5 * INTERVAL))
+    # When the checks after it find it well, or find nothing out
+    mended = run(DOWN, DOWN, DOWN, OK, OK, start=claim(maintenance=(window,)))
+    limited = run(DOWN, DOWN, DOWN, found(Reason.RATE_LIMITED), DOWN, start=claim(maintenance=(window,)))
+    # Then only a check that finds it broken alerts
+    assert (statuses(mended)[2:], severities(mended)) == (["unhealthy", "unhealthy", "healthy"], [])
+    assert [len(one.events) for one in limited][3:] == [0, 1]
+
+
+def test_a_credential_that_no_longer_ends_is_said_to_end_no_more():
+    ending = replace(OK, credential_ends_at=NOW + timedelta(days=3))
+    ends = [one.standing.credential_ends_at for one in run(ending, DOWN, OK)]
+    assert ends == [NOW + timedelta(days=3), NOW + timedelta(days=3), None]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from integrations_hub.catalog.views import ListQuery
+from integrations_hub.connector.contract import CheckResult
 from integrations_hub.errors import Invalid, NotFound, TooManyRequests
+from integrations_hub.health.machine import conclude
 from integrations_hub.health.status import Status
 from integrations_hub.health.views import HistoryQuery
+from integrations_hub.storage.memory import MemoryHealth, MemorySweep
 from tests.support.in_memory_hub import ACME, InMemoryHub, draft
+
+PASSED = CheckResult(steps=(), latency_ms=1.0)
 
 
 def script(*turns: dict) -> dict:
@@ -160,3 +166,80 @@ def test_nothing_by_that_id_is_not_found(hub):
     ):
         with pytest.raises(NotFound):
             ask()
+
+
+def in_flight(hub: InMemoryHub, **changes):
+    """Register one and begin its check, to be recorded later."""
+    view = hub.register(**changes)
+    claim = MemoryHealth(hub.memory).claim("acme", view.id, 60)
+    assert claim is not None
+    return view, lambda: MemorySweep(hub.memory).record([conclude(claim, PASSED, hub.time)])
+
+
+def test_one_that_is_resumed_during_its_check_is_swept_again(hub):
+    # Given a paused one whose check on demand is under way
+    view, end = in_flight(hub, paused=True)
+    # When
+    hub.catalog.update_integration(ACME, view.id, draft(), None)
+    end()
+    # Then
+    hub.wait(300)
+    assert hub.sweep.sweep_health().recorded == 1
+
+
+def test_one_that_is_paused_during_its_check_is_planned_no_more(hub):
+    view, end = in_flight(hub)
+    hub.catalog.update_integration(ACME, view.id, draft(paused=True), None)
+    end()
+    hub.wait(300)
+    assert hub.reader.get_integration(ACME, view.id).next_check_at is None
+    assert hub.sweep.sweep_health().claimed == 0
+
+
+def test_an_interval_changed_during_a_check_counts_at_once(hub):
+    view, end = in_flight(hub, checkIntervalSeconds=86_400)
+    hub.catalog.update_integration(ACME, view.id, draft(checkIntervalSeconds=60), None)
+    end()
+    hub.wait(60)
+    assert hub.sweep.sweep_health().recorded == 1
+
+
+def test_a_new_name_does_not_cost_the_check_under_way(hub):
+    view, end = in_flight(hub)
+    hub.catalog.update_integration(ACME, view.id, draft("renamed"), None)
+    assert list(end()) == [view.id]
+
+
+def test_a_retry_after_in_force_outlasts_a_pause(hub):
+    # Given
+    turns = script({"do": "unhealthy", "reason": "rate_limited", "retryAfterS": 600}, {"do": "healthy"})
+    view = hub.register(config=turns)
+    hub.sweep.sweep_health()
+    # When
+    hub.catalog.update_integration(ACME, view.id, draft(config=turns, paused=True), None)
+    resumed = hub.catalog.update_integration(ACME, view.id, draft(config=turns), None)
+    # Then
+    assert resumed.next_check_at == hub.time + timedelta(seconds=600)
+    assert hub.sweep.sweep_health().claimed == 0
+
+
+def test_a_rest_outlasts_a_pause(hub):
+    # Given one whose credential was rejected
+    turns = script({"do": "unhealthy", "reason": "credential_rejected"})
+    view = hub.register(config=turns)
+    hub.sweep.sweep_health()
+    # When
+    hub.catalog.update_integration(ACME, view.id, draft(config=turns, paused=True), None)
+    resumed = hub.catalog.update_integration(ACME, view.id, draft(config=turns), None)
+    # Then
+    assert resumed.next_check_at == hub.time + timedelta(minutes=15)
+
+
+def test_who_joins_a_check_that_died_gets_one_of_their_own(hub):
+    # Given a check whose process died
+    view, _ = in_flight(hub)
+    hub.ticking = timedelta(seconds=20)  # from here on, each look at the clock takes a third of a lease
+    # When
+    answer = hub.health.check_integration(ACME, view.id)
+    # Then
+    assert answer.check_status is Status.HEALTHY

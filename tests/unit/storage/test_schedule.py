@@ -14,8 +14,8 @@ DUE, STALE = NOW + timedelta(seconds=200), NOW + timedelta(seconds=500)
 CHECKED = replace(integration("acme"), last_checked_at=NOW - timedelta(seconds=100), next_check_at=DUE, stale_at=STALE)
 
 
-def after(change: dict, old=CHECKED, *, resting=False):
-    return rescheduled(old, replace(old, **change), resting=resting, now=NOW)
+def after(change: dict, old=CHECKED, rests_until=None):
+    return rescheduled(old, replace(old, **change), rests_until=rests_until, now=NOW)
 
 
 def test_other_changes_leave_the_schedule_alone():
@@ -44,5 +44,5 @@ def test_a_changed_interval_starts_a_new_beat():
 
 
 def test_one_that_rests_keeps_resting():
-    due, stale = after({"check_interval_seconds": 60}, resting=True)
+    due, stale = after({"check_interval_seconds": 60}, rests_until=DUE)
     assert (due, stale) == (DUE, DUE + timedelta(seconds=60))

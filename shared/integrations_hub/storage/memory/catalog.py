@@ -43,11 +43,11 @@ class MemoryCatalog:
     def by_type(
         self, tenant: str, type_: str, after: Position | None, limit: int, *, consumer: str | None
     ) -> Sequence[Integration]:
-        """Return those of a type, and note the consumer at most once an hour."""
-        page = self.page(tenant, IntegrationFilter(type=type_), after, limit)
+        """Return those of a type, and one beyond `limit`; note the consumer of the others at most once an hour."""
+        page = self.page(tenant, IntegrationFilter(type=type_), after, limit + 1)
         now = self._memory.now()
         with self._memory.lock:
-            for one in page:
+            for one in page[:limit]:
                 stored = self._memory.state.integrations[one.id]
                 seen = stored.consumers.get(consumer or "")
                 if consumer and (seen is None or now - seen >= _NOTED_FOR):

@@ -13,11 +13,12 @@ from integrations_hub.caller import Caller
 from integrations_hub.catalog.model import Dependent, IdempotencyKey, Integration
 from integrations_hub.errors import Invalid
 from integrations_hub.events.model import Event
+from integrations_hub.health.machine import resting_until
 from integrations_hub.health.model import Standing
 from integrations_hub.health.status import Status
 from integrations_hub.storage.memory.audit import append_link
 from integrations_hub.storage.memory.state import Memory, State, StoredKey, StoredOne
-from integrations_hub.storage.schedule import rescheduled
+from integrations_hub.storage.schedule import outdates_check, rescheduled
 
 __all__ = ["MemoryUnit"]
 
@@ -77,9 +78,12 @@ class MemoryUnit:
             assert one is not None
             if recheck:
                 return _forgotten(replace(one, given=integration), now)
-            resting = bool(one.standing.rests) or (one.standing.retry_after_until or now) > now
-            due, stale = rescheduled(one.integration, integration, resting=resting, now=now)
-            return replace(one, given=integration, standing=replace(one.standing, next_check_at=due, stale_at=stale))
+            old = one.standing
+            rests_until = resting_until(old.rests, old.last_checked_at, old.retry_after_until)
+            due, stale = rescheduled(one.integration, integration, rests_until=rests_until, now=now)
+            lease = None if outdates_check(one.given, integration) else one.lease
+            standing = replace(old, next_check_at=due, stale_at=stale)
+            return replace(one, given=integration, standing=standing, lease=lease)
 
         self._put(integration.id, changed)
 

@@ -13,11 +13,13 @@ __all__ = [
     "COUNT_INTEGRATIONS",
     "DELETE_INTEGRATION",
     "DEPENDENTS",
+    "DROP_LEASE",
     "FORGET_HEALTH",
     "FORGET_STATUS",
     "GET_INTEGRATION",
     "INSERT_HEALTH",
     "INSERT_INTEGRATION",
+    "LOCK_COUNT",
     "LOCK_DELETED",
     "LOCK_HEALTH",
     "LOCK_INTEGRATION",
@@ -90,6 +92,8 @@ GET_INTEGRATION = _selected().where(_this, _kept)
 LOCK_HEALTH = select(_h.rests, _h.retry_after_until).where(_its_health).with_for_update()
 LOCK_INTEGRATION = GET_INTEGRATION.with_for_update(of=integrations)
 LOCK_DELETED = _selected().where(_this, not_(_kept)).with_for_update(of=integrations)
+# Of several who would add one, each counts what the one before has added. A transaction's own lock, no session's.
+LOCK_COUNT = text("SELECT pg_advisory_xact_lock(hashtext('count'), hashtext(:tenant))")
 COUNT_INTEGRATIONS = select(func.count().label("count")).where(_i.tenant_id == tenant, _kept)
 
 _known = and_(consumers.c.tenant_id == tenant, consumers.c.integration_id == bind(_i.id))
@@ -139,6 +143,9 @@ RESTORE_INTEGRATION = (
     .values(deleted_at=text("NULL"), updated_at=bind(_i.updated_at), version=_i.version + text("1"))
 )
 RESCHEDULE = update(integration_health).where(_its_health).values({**given(_SCHEDULE), "target": bind(_i.target)})
+DROP_LEASE = text("""\
+UPDATE hub.integration_health SET lease = NULL, claimed_at = NULL, lease_until = NULL
+WHERE tenant_id = :tenant AND integration_id = :id""")
 FORGET_STATUS = text("""\
 UPDATE hub.integrations
 SET status = 'unknown', reason = NULL,
