@@ -228,7 +228,9 @@ def sweep() -> SweepService:
     from integrations_hub.health.sweep import SweepService
     from integrations_hub.storage.sweep import PostgresSweep
 
-    return SweepService(PostgresSweep(_worker_connections()), _host(), load(HealthSettings).sweep_batch, _now)
+    settings = load(HealthSettings)
+    batch = min(settings.sweep_batch, settings.concurrency)  # a claim that waits for a slot would outlive its lease
+    return SweepService(PostgresSweep(_worker_connections()), _host(), batch, _now)
 
 
 @_Part

@@ -92,7 +92,13 @@ class HealthSettings(Settings):
     """How checks run."""
 
     minimum_interval_s: int = Field(60, alias="MINIMUM_CHECK_INTERVAL", ge=5, description="seconds")
-    sweep_batch: int = Field(200, alias="SWEEP_BATCH", ge=1, le=1000, description="integrations claimed at once")
+    sweep_batch: int = Field(
+        200,
+        alias="SWEEP_BATCH",
+        ge=1,
+        le=1000,
+        description="integrations claimed at once; never more than CHECK_CONCURRENCY",
+    )
     concurrency: int = Field(50, alias="CHECK_CONCURRENCY", ge=1, le=1000, description="checks at once per process")
     on_demand_per_minute: int = Field(60, alias="ON_DEMAND_PER_MINUTE", ge=1, description="per tenant")
 
