@@ -11,8 +11,9 @@ from email.utils import parsedate_to_datetime
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
 
-__all__ = ["Answer", "Headers", "judge_status", "retry_after_s"]
+__all__ = ["Answer", "Headers", "judge_status", "quota_rest_s", "retry_after_s"]
 
+_EPOCH_BEGINS_AT = 1e9  # a count of seconds is never as long as a time since 1970
 _LONGEST_WAIT_S = 6 * 3600.0  # a provider may ask for patience, not for being forgotten
 
 
@@ -119,6 +120,25 @@ def retry_after_s(answer: Answer, *, now: datetime | None = None) -> float | Non
         return None
     # by the provider's own clock when it tells it: ours may differ
     return max(0.0, min((until - (said or now or datetime.now(UTC))).total_seconds(), _LONGEST_WAIT_S))
+
+
+def quota_rest_s(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
+    """Return for how many seconds a quota is used up, by an answer's fields; at most 6 h, None while some is left.
+
+    `RateLimit-Reset` counts seconds (draft-ietf-httpapi-ratelimit-headers-06) or is a time since the epoch, as GitHub
+    (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api) and GitLab have it.
+    """
+    for prefix in ("ratelimit", "x-ratelimit"):
+        if headers.get(f"{prefix}-remaining") != "0":
+            continue
+        reset = headers.get(f"{prefix}-reset", "").strip()
+        if reset.isascii() and reset.isdigit():
+            seconds = float(reset[:12])
+            if seconds > _EPOCH_BEGINS_AT:
+                said = _date(headers.get("date", "")) or now or datetime.now(UTC)
+                seconds -= said.timestamp()
+            return max(0.0, min(seconds, _LONGEST_WAIT_S))
+    return None
 
 
 def _date(text: str) -> datetime | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from yarl import URL
 
 from integrations_hub.connector.answer import Answer
+from integrations_hub.connector.endpoint import split_endpoint
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason
+from integrations_hub.connector.results import Target
+from integrations_hub.connector.site import listed, same_site
 
 __all__ = ["BaseUrl"]
 
@@ -19,8 +22,17 @@ class BaseUrl:
     """The root of a provider's API. Joined as `base + "/" + relative`: `urljoin` would drop the base's own path."""
 
     def __init__(self, text: str) -> None:
-        """Keep the root without a trailing slash."""
-        self._root = URL(text.rstrip("/"))
+        """Keep the root without a trailing slash.
+
+        Raises:
+            CheckFailed: `invalid_config` when it is no URL at all; connectors' own endpoints are in normal form.
+        """
+        try:
+            self._root = URL(text.rstrip("/"))
+        except ValueError:
+            raise CheckFailed(
+                Reason.INVALID_CONFIG, "the address is not a valid URL", "Correct the endpoint."
+            ) from None
 
     @property
     def host(self) -> str:
@@ -31,10 +43,13 @@ class BaseUrl:
         """Return the URL of a relative path; an absolute URL is taken if it lies inside the base.
 
         Raises:
-            CheckFailed: `wrong_product` when it lies outside.
+            CheckFailed: `wrong_product` when it lies outside, or cannot be read.
         """
         absolute = relative.startswith(("http://", "https://"))
-        url = URL(relative) if absolute else URL(f"{self._root}/{relative.lstrip('/')}")
+        try:
+            url = URL(relative) if absolute else self._below(relative.lstrip("/"))
+        except ValueError:
+            url = URL()
         if not self._holds(url):
             raise _outside(url)
         return url.update_query(params) if params else url
@@ -56,6 +71,25 @@ class BaseUrl:
             raise _outside(url)
         return url
 
+    def beyond(self, address: str, allowed: Iterable[str]) -> str:
+        """Return another address in normal form: on this base's own site, or one of the allowed hosts.
+
+        Raises:
+            CheckFailed: `wrong_product` for any other, and for http where this base is https.
+        """
+        try:
+            parts = split_endpoint(address)
+        except ValueError:
+            raise _untrusted(URL()) from None
+        url = parts.url(*parts.segments)
+        trusted = same_site(parts.host, self.host) or listed(allowed, str(Target.of_url(url)))
+        if not trusted or (parts.scheme, self._root.scheme) == ("http", "https"):
+            raise _untrusted(URL(url))
+        return url
+
+    def _below(self, relative: str) -> URL:
+        return URL(f"{self._root}/{relative}") if relative else self._root
+
     def _holds(self, url: URL) -> bool:
         root = self._root.path.rstrip("/")
         return (
@@ -68,10 +102,22 @@ class BaseUrl:
         )
 
 
-def _outside(url: URL) -> CheckFailed:
-    where = f"{url.scheme}://{url.host}"[:128] if url.scheme and url.host else "an address that cannot be read"
+def _untrusted(url: URL) -> CheckFailed:
     return CheckFailed(
         Reason.WRONG_PRODUCT,
-        f"it sends the hub outside the endpoint, to {where}; not followed",
+        f"it asks for the credential outside the endpoint's site, at {_shown(url)}; nothing was sent there",
+        "If that host is the provider's own, list it in the secret's allowed_hosts; where the endpoint is https, it "
+        "must be too.",
+    )
+
+
+def _shown(url: URL) -> str:
+    return f"{url.scheme}://{url.host}"[:128] if url.scheme and url.host else "an address that cannot be read"
+
+
+def _outside(url: URL) -> CheckFailed:
+    return CheckFailed(
+        Reason.WRONG_PRODUCT,
+        f"it sends the hub outside the endpoint, to {_shown(url)}; not followed",
         "Set the endpoint to the address the provider itself uses, path included.",
     )

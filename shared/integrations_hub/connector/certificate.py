@@ -1,44 +1,17 @@
-"""A second look at a certificate that did not verify, to say whose it is. Nothing but the handshake is sent."""
+"""What a certificate says of itself, for people."""
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import ssl
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from integrations_hub.connector.phases import AddressInfo
 from integrations_hub.connector.redaction import excerpt
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["describe_certificate", "look_again"]
+__all__ = ["describe_certificate"]
 
 _NAMES = 5
-
-
-async def look_again(open_socket: Callable[[AddressInfo], socket.socket], info: AddressInfo, host: str) -> str:
-    """Shake hands with an address once more, without verifying, and say what its certificate says.
-
-    Raises:
-        OSError: when it does not come to a handshake.
-        ValueError: when the certificate cannot be read.
-    """
-    # the verified attempt has already failed: this context carries no request and no credential
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    with open_socket(info) as opened:
-        opened.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        await asyncio.get_running_loop().sock_connect(opened, info[4])
-        _, writer = await asyncio.open_connection(sock=opened, ssl=context, server_hostname=host)
-        try:
-            handshake: ssl.SSLObject = writer.get_extra_info("ssl_object")
-            return describe_certificate(handshake.getpeercert(binary_form=True) or b"")
-        finally:
-            writer.transport.abort()
 
 
 def describe_certificate(der: bytes) -> str:

@@ -30,7 +30,7 @@ def decode_body(body: bytes, coding: str, limit: int) -> bytes:
         raise CheckFailed(Reason.WRONG_PRODUCT, "the answer's compression is broken", _REMEDY) from None
     if len(plain) > limit:
         raise too_large(limit)
-    if not unpack.eof:
+    if not unpack.eof or unpack.unused_data:  # cut off, or several streams in one body, each of which may be a bomb
         raise CheckFailed(Reason.WRONG_PRODUCT, "the answer's compression is broken", _REMEDY)
     return plain
 

@@ -12,7 +12,7 @@ from itertools import islice
 
 from pydantic import ValidationError
 
-__all__ = ["MAX_DEPTH", "find_secrets", "violations_of"]
+__all__ = ["MAX_DEPTH", "find_secrets", "pointer_to", "violations_of"]
 
 MAX_DEPTH = 16
 _MOST = 100  # complaints: a body of 256 KiB can earn thousands
@@ -52,9 +52,15 @@ def violations_of(invalid: ValidationError, config: Mapping[str, object]) -> tup
     """Return a model's first complaints about a config as JSON pointer and sentence, without any of its values."""
     errors = invalid.errors(include_input=False, include_url=False)[:_MOST]
     return tuple(
-        (_pointer(_location(error["loc"], config)), _SENTENCES.get(error["type"]) or _sentence(error["msg"]))
+        (pointer_to(_location(error["loc"], config)), _SENTENCES.get(error["type"]) or _sentence(error["msg"]))
         for error in errors
     )
+
+
+def pointer_to(location: Iterable[object]) -> str:
+    """Return the JSON pointer (RFC 6901) to a place in a config, without names that may be secrets pasted as names."""
+    known = (part for part in location if isinstance(part, int) or _PLAIN_NAME.fullmatch(str(part)))
+    return "".join(f"/{part}" for part in known)
 
 
 # pydantic's own words for these would repeat the input
@@ -78,7 +84,7 @@ def _walk(pointer: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
     for key, inner in pairs:
         # a secret pasted as a field's name is reported at its parent: the pointer must not repeat it
         yield from _walk(pointer, key, depth)
-        yield from _walk(f"{pointer}{_pointer((key,))}", inner, depth + 1)
+        yield from _walk(f"{pointer}{pointer_to((key,))}", inner, depth + 1)
 
 
 def _location(location: tuple[int | str, ...], value: object) -> Iterator[int | str]:
@@ -90,11 +96,6 @@ def _location(location: tuple[int | str, ...], value: object) -> Iterator[int | 
         elif nth < len(location):
             continue
         yield part
-
-
-def _pointer(location: Iterable[object]) -> str:
-    known = (part for part in location if isinstance(part, int) or _PLAIN_NAME.fullmatch(str(part)))
-    return "".join(f"/{part}" for part in known)
 
 
 def _shallow(pointer: str) -> str:

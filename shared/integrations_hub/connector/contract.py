@@ -16,6 +16,9 @@ questions about one integration at a time. A check is a list of steps, stopped a
 
 Unhealthy is data: a connector raises `CheckFailed` for it and the probe writes the step down. Anything else it
 raises is the connector's own bug and is reported as `connector_crashed`.
+
+What it can do beyond the check it says by `resource_kinds` and `webhooks`; `discover`, `setup_webhook` and
+`verify_event` are then asked.
 """
 
 from __future__ import annotations
@@ -27,26 +30,45 @@ from typing import ClassVar, Generic, cast
 
 from pydantic import ValidationError
 
-from integrations_hub.connector.config import ConfigT, ConnectorConfig
+from integrations_hub.connector.config import ConfigT, ConnectorConfig, HttpConfig
 from integrations_hub.connector.config_safety import find_secrets, violations_of
 from integrations_hub.connector.errors import ConfigInvalid
-from integrations_hub.connector.probe import Credential, Probe, StepNote
+from integrations_hub.connector.probe import Access, Credential, Probe, StepNote
+from integrations_hub.connector.redaction import Secret
+from integrations_hub.connector.resources import Resource, ResourcePage
 from integrations_hub.connector.results import CheckResult, Endpoint, Step, StepStatus, Target
+from integrations_hub.connector.webhooks import (
+    Delivery,
+    EventRejected,
+    ReceivedEvent,
+    Webhook,
+    WebhookOrder,
+    WebhookOutcome,
+)
 
 __all__ = [
-    "Capability",
+    "Access",
     "Category",
     "CheckResult",
     "Connector",
     "ConnectorConfig",
     "Credential",
     "CredentialNeed",
+    "Delivery",
     "Endpoint",
+    "EventRejected",
+    "HttpConfig",
     "Probe",
+    "ReceivedEvent",
+    "Resource",
+    "ResourcePage",
     "Step",
     "StepNote",
     "StepStatus",
     "Target",
+    "Webhook",
+    "WebhookOrder",
+    "WebhookOutcome",
 ]
 
 
@@ -57,13 +79,6 @@ class Category(StrEnum):
     REGISTRY = "registry"
     CI = "ci"
     TEST = "test"
-
-
-class Capability(StrEnum):
-    """What a connector can do beyond the check every connector has."""
-
-    DISCOVER = "discover"
-    WEBHOOK = "webhook"
 
 
 class CredentialNeed(StrEnum):
@@ -83,7 +98,8 @@ class Connector(ABC, Generic[ConfigT]):
     type: ClassVar[str]
     category: ClassVar[str]
     version: ClassVar[str]
-    capabilities: ClassVar[frozenset[Capability]] = frozenset()
+    resource_kinds: ClassVar[tuple[str, ...]] = ()
+    webhooks: ClassVar[bool] = False
     credential: ClassVar[CredentialNeed] = CredentialNeed.REQUIRED
     config_model: ClassVar[ConfigModel]
 
@@ -98,6 +114,35 @@ class Connector(ABC, Generic[ConfigT]):
         Raises:
             CheckFailed: when a step failed; the reason says how.
         """
+
+    async def discover(self, access: Access[ConfigT], kind: str, cursor: str | None) -> ResourcePage:
+        """Return one page of what the credential sees of a kind (one of `resource_kinds`), from `cursor` on.
+
+        Raises:
+            CheckFailed: as a check would; `invalid_config` for a cursor that is none of the connector's.
+        """
+        raise NotImplementedError
+
+    async def setup_webhook(self, access: Access[ConfigT], order: WebhookOrder) -> Webhook:
+        """Have the provider deliver its events as ordered; asked again, change only what differs.
+
+        Raises:
+            CheckFailed: as a check would; `invalid_config` for a resource or event the provider does not have.
+        """
+        raise NotImplementedError
+
+    def verify_event(self, config: ConfigT, delivery: Delivery, secret: Secret) -> ReceivedEvent:
+        """Return what a delivery says once the secret proves it: compared in constant time, and before it is parsed.
+
+        Raises:
+            EventRejected: it does not.
+        """
+        raise NotImplementedError
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """Return what it can do beyond the check: `discover:<kind>` for each kind, and `webhook`."""
+        return (*(f"discover:{kind}" for kind in sorted(self.resource_kinds)), *(["webhook"] if self.webhooks else []))
 
     def target(self, config: ConfigT) -> Target:
         """Return the host and port this config points at, without any I/O."""

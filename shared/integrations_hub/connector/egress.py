@@ -1,8 +1,10 @@
 """Where a check may connect to: the public internet, and what an operator names; never a metadata service.
 
 A pure judgement over addresses. It is asked with every address about to be connected, so a name that resolves
-differently the second time, a literal address and a redirect all meet it.
-Sources: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890), RFC 6052 (NAT64), RFC 3056 (6to4).
+differently the second time, a literal address and a redirect all meet it. Of a name with several addresses each is
+judged by itself: the refused ones are never connected to, and the others may be.
+Sources: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890), RFC 6052 (NAT64), RFC 3056 (6to4),
+RFC 4380 (Teredo), RFC 7915 (IPv4-translated addresses); the clouds' documentation of their metadata services.
 """
 
 from __future__ import annotations
@@ -29,9 +31,30 @@ _NEVER = _table(
         ("100.100.100.200/32", "cloud metadata (Alibaba)"),
         ("168.63.129.16/32", "cloud metadata (Azure WireServer)"),
         ("192.0.0.192/32", "cloud metadata (Oracle)"),
+        ("fd00:42::42/128", "cloud metadata (Scaleway)"),
+        ("fd00:100::100:200/128", "cloud metadata (Alibaba)"),
+        ("fd00:a9fe:a9fe::1/128", "cloud metadata (Linode)"),
+        ("fd00:c1::a9fe:a9fe/128", "cloud metadata (Oracle)"),
         ("fd00:ec2::/32", "cloud metadata (AWS)"),
         ("fd20:ce::254/128", "cloud metadata (Google)"),
     ]
+)
+
+# The same services by the names their clouds' resolvers know: refused before anybody is asked what they mean.
+_NEVER_NAMES = frozenset(
+    {
+        "api.metadata.cloud.ibm.com",
+        "instance-data",
+        "instance-data.ec2.internal",
+        "metadata",
+        "metadata.azure.internal",
+        "metadata.google.internal",
+        "metadata.goog",
+        "metadata.packet.net",
+        "metadata.platformequinix.com",
+        "metadata.tencentyun.com",
+        "rancher-metadata",
+    }
 )
 
 _SPECIAL = _table(
@@ -62,6 +85,9 @@ _SPECIAL = _table(
 )
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
+# v4-compatible, v4-translated, and the local NAT64 prefix at its longest: the IPv4 address is the last 32 bits
+_ENDS_IN_V4 = (IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"), _LOCAL_NAT64)
 _GLOBAL_V6 = IPv6Network("2000::/3")
 
 
@@ -89,14 +115,20 @@ class EgressPolicy:
 
         An IPv4 address carried inside an IPv6 one is judged as what it reaches.
         """
-        forms = tuple(_forms(ip_address(address.partition("%")[0])))
-        never = next((row for form in forms if (row := _row(form, _NEVER))), None)
+        literal = ip_address(address.partition("%")[0])
+        forms = tuple(_forms(literal))
+        never = next((row for form in (*forms, *_hidden(literal)) if (row := _row(form, _NEVER))), None)
         if never:
             return Refusal(never[1], str(never[0]), final=True)
         if any(form in network for form in forms for network in self.allow):
             return None
         row = _row(forms[-1], _SPECIAL) or _outside(forms[-1])
         return Refusal(row[1], str(row[0]), final=False) if row else None
+
+    def judge_name(self, host: str) -> Refusal | None:
+        """Return why a host is refused by its name alone, None when its addresses are to be judged."""
+        name = host.lower().rstrip(".")
+        return Refusal("cloud metadata", name, final=True) if name in _NEVER_NAMES else None
 
 
 def parse_allow_list(text: str) -> tuple[Network, ...]:
@@ -117,6 +149,18 @@ def _forms(address: Address) -> Iterator[Address]:
             inner = IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             yield inner
+
+
+def _hidden(address: Address) -> Iterator[IPv4Address]:
+    """Yield IPv4 addresses that an IPv6 one may lead to where an operator opened its range."""
+    if not isinstance(address, IPv6Address):
+        return
+    if any(address in network for network in _ENDS_IN_V4):
+        yield IPv4Address(int(address) & 0xFFFF_FFFF)
+    if address in _LOCAL_NAT64:
+        # RFC 6052 §2.2: after 48 bits of prefix, 16 bits, the reserved octet, and the other 16
+        yield IPv4Address((int(address) >> 64 & 0xFFFF) << 16 | int(address) >> 40 & 0xFFFF)
+    yield from address.teredo or ()
 
 
 def _row(address: Address, table: Iterable[tuple[Network, str]]) -> tuple[Network, str] | None:

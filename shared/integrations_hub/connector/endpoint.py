@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-__all__ = ["EndpointParts", "split_endpoint"]
+__all__ = ["EndpointParts", "proxy_url", "split_endpoint"]
 
 _PORTS = {"http": 80, "https": 443}
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/]*)(?P<path>/.*)?", re.DOTALL)
@@ -68,6 +68,23 @@ def split_endpoint(text: str) -> EndpointParts:
     if any(segment in {".", ".."} for segment in segments):
         raise ValueError("The endpoint's path holds a dot segment; give the path as it is.")
     return EndpointParts(scheme, host, None if port == _PORTS[scheme] else port, segments)
+
+
+def proxy_url(text: str) -> str:
+    """Return a proxy's address in normal form: `http://host[:port]`.
+
+    Raises:
+        ValueError: a sentence that says what to change and repeats nothing of the input.
+    """
+    if not text.lower().startswith("http://") or "@" in text:
+        raise ValueError("The proxy must be http://host:port, without user name and password.")
+    try:
+        parts = split_endpoint(text)
+    except ValueError as refused:
+        raise ValueError(str(refused).replace("The endpoint", "The proxy")) from None
+    if parts.segments:
+        raise ValueError("The proxy must be http://host:port, without a path.")
+    return parts.origin
 
 
 def _split_authority(authority: str) -> tuple[str, int | None]:

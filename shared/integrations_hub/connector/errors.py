@@ -11,7 +11,8 @@ class CheckFailed(Exception):
     """A step of a check failed: why, what was seen, and what a person can do about it.
 
     `step` overrides the step under way (a TLS error seen while asking for the product is a `tls` failure);
-    `retry_after_s` is the provider's own wish, in seconds.
+    `retry_after_s` is the provider's own wish, in seconds; `cause` is the hub's own: what other failures share with
+    this one, such as `backend:vault`.
     """
 
     def __init__(
@@ -22,6 +23,7 @@ class CheckFailed(Exception):
         *,
         step: StepName | None = None,
         retry_after_s: float | None = None,
+        cause: str | None = None,
     ) -> None:
         """Keep the verdict; `evidence` must be free of secrets."""
         super().__init__(f"{reason}: {evidence}")
@@ -30,6 +32,7 @@ class CheckFailed(Exception):
         self.remedy = remedy
         self.step = step
         self.retry_after_s = retry_after_s
+        self.cause = cause
 
 
 class ConfigInvalid(Exception):

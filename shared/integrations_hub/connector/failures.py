@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import ssl
 
 from aiohttp import (
     ClientConnectorCertificateError,
@@ -15,12 +16,14 @@ from aiohttp import (
     InvalidURL,
 )
 
+from integrations_hub.connector.egress import Refusal
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.phases import PhaseClock
+from integrations_hub.connector.proxy_failures import explain_proxy
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.connector.tls import explain_tls
 
-__all__ = ["explain_failure"]
+__all__ = ["egress_denied", "explain_failure"]
 
 # of connect(2) and socket(2): out of descriptors, memory, ports or routes on this side
 _OURS = {
@@ -37,7 +40,10 @@ _OURS = {
 def explain_failure(error: Exception, clock: PhaseClock, host: str) -> CheckFailed:
     """Return the verdict on an exchange that did not yield an answer; the step is the phase that was under way."""
     if clock.refused and not clock.tried:
-        return _egress_denied(clock, host)
+        worst = next((refusal for refusal in clock.refused if refusal.final), clock.refused[0])
+        return egress_denied(worst, "the proxy" if clock.proxy else host)
+    if clock.proxy and clock.current is StepName.CONNECT:
+        return explain_proxy(error)
     if isinstance(error, TimeoutError):
         return _timeout(clock)
     if isinstance(error, ClientConnectorDNSError):
@@ -47,11 +53,10 @@ def explain_failure(error: Exception, clock: PhaseClock, host: str) -> CheckFail
     return _no_answer(error)
 
 
-def _egress_denied(clock: PhaseClock, host: str) -> CheckFailed:
-    final = next((refusal for refusal in clock.refused if refusal.final), None)
-    refusal = final or clock.refused[0]
+def egress_denied(refusal: Refusal, host: str) -> CheckFailed:
+    """Return the verdict on a host that the egress policy refuses."""
     opened = f"If the hub is meant to reach it, the operator adds {refusal.network} or a part of it to EGRESS_ALLOW."
-    remedy = "No setting opens this range." if final else opened
+    remedy = "No setting opens this range." if refusal.final else opened
     evidence = f"{host} is in a range checks may not reach: {refusal}"
     return CheckFailed(Reason.EGRESS_DENIED, evidence, remedy, step=StepName.CONNECT)
 
@@ -91,6 +96,8 @@ def _no_connection(
 
 
 def _no_answer(error: Exception) -> CheckFailed:
+    if isinstance(error.__cause__, ssl.SSLError):
+        return explain_tls(error.__cause__)  # an alert on a connection that stood
     # the parser's own messages quote the stranger's bytes, so none is repeated
     if isinstance(error, InvalidURL):
         return CheckFailed(Reason.INVALID_CONFIG, "the address is not a valid URL", "Correct the endpoint.")

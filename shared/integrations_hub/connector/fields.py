@@ -7,7 +7,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-__all__ = ["CaBundle"]
+from integrations_hub.connector.endpoint import proxy_url
+
+__all__ = ["AuthRefUri", "CaBundle", "ProxyUrl", "SecretReference"]
+
+
+class SecretReference(str):
+    """The value of a config's field that names a secret. The hub judges it as it judges `authRefUri`."""
+
+    __slots__ = ()
+
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 
@@ -33,4 +42,19 @@ CaBundle = Annotated[
         max_length=65_536, description="Certificates of the issuing authority as PEM text; the system's when left out"
     ),
     AfterValidator(_certificates_only),
+]
+
+AuthRefUri = Annotated[
+    str,
+    Field(max_length=512, pattern=r"^authref://", examples=["authref://vault/harbor-mtls"]),
+    AfterValidator(SecretReference),
+]
+
+ProxyUrl = Annotated[
+    str,
+    Field(
+        max_length=300,
+        description="HTTP proxy to connect through, http://host:port; one of those the operator names",
+    ),
+    AfterValidator(proxy_url),
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,12 +36,15 @@ class Phase:
 class PhaseClock:
     """The phases of one request's connection. `current` is the one under way, None before and after."""
 
-    def __init__(self) -> None:
-        """Start with nothing under way."""
+    def __init__(self, proxy: str | None = None) -> None:
+        """Start with nothing under way; `proxy` is what the request goes through, if anything."""
+        self.proxy = proxy
         self.current: StepName | None = None
         self.refused: list[Refusal] = []
         self.tried: list[AddressInfo] = []
+        self.sockets: list[socket.socket] = []  # of connections that have not yet served an answer
         self.handshake: ssl.SSLObject | None = None
+        self.certificate_ends_at: datetime | None = None  # the server's, once it is verified
         self._ended: dict[StepName, Phase] = {}
         self._since = 0.0
 
@@ -49,10 +53,10 @@ class PhaseClock:
         """Return the phases that ended well, in order."""
         return tuple(self._ended.values())
 
-    @property
-    def certificate_ends_at(self) -> datetime | None:
-        """Return when the server's verified certificate ends, None when this request shook no hands."""
-        return _certificate_end(self.handshake) if StepName.TLS in self._ended else None
+    def seek_proxy(self) -> None:
+        """Note that a connection to a proxy begins: the library tells nothing of its phases before TLS."""
+        if self.proxy:
+            self.begin(StepName.CONNECT)
 
     def begin(self, name: StepName) -> None:
         """Start a phase; one begun again, for the next address, is timed again."""
@@ -75,6 +79,12 @@ class PhaseClock:
         self.tried.append(address)
         self.begin(StepName.CONNECT)
 
+    def cut_off(self) -> None:
+        """Shut down what did not come to an answer: a TLS goodbye would wait half a minute for the other side's."""
+        while self.sockets:
+            with suppress(OSError):  # closed by now
+                self.sockets.pop().shutdown(socket.SHUT_RDWR)
+
     def shake_hands(self, handshake: ssl.SSLObject) -> None:
         """Note that TCP stands and TLS begins."""
         self.end(self._where())
@@ -83,6 +93,8 @@ class PhaseClock:
 
     def connected(self) -> None:
         """Note that the connection is ready for a request."""
+        # now, not when it is asked for: the library may have begun another handshake by then
+        self.certificate_ends_at = _certificate_end(self.handshake)
         self.end(self._agreed() if self.current is StepName.TLS else self._where())
 
     def _resolved(self) -> None:
@@ -91,10 +103,11 @@ class PhaseClock:
 
     def _where(self) -> str:
         # with several addresses in the race the library does not tell which won
-        return "TCP to " + ", ".join(dict.fromkeys(str(address[0]) for *_, address in self.tried))
+        to = "the proxy at " if self.proxy else ""
+        return f"TCP to {to}" + ", ".join(dict.fromkeys(str(address[0]) for *_, address in self.tried))
 
     def _agreed(self) -> str:
-        ends = _certificate_end(self.handshake)
+        ends = self.certificate_ends_at
         version = (self.handshake and self.handshake.version()) or "TLS"
         return f"{version}, certificate valid until {ends:%Y-%m-%d}" if ends else version
 

@@ -1,4 +1,4 @@
-"""One check of one integration: what the connector may use, and the steps it takes."""
+"""One call about one integration: what the connector may use; and for a check, the steps it takes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING, Generic
 
@@ -16,16 +17,28 @@ from integrations_hub.connector.results import CheckResult, Step, StepStatus
 
 if TYPE_CHECKING:
     from integrations_hub.connector.http import Sender
-    from integrations_hub.connector.redaction import Secret
+    from integrations_hub.connector.redaction import Redactor, Secret
 
-__all__ = ["Credential", "Probe", "StepNote"]
+__all__ = ["Access", "Credential", "Probe", "StepNote"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Credential:
-    """The secret of one call as named fields: `username`, `password`, `token`, `private_key`, `webhook_secret`."""
+    """The secret of one call as named fields: `username`, `password`, `token`, `private_key`, `webhook_secret`.
+
+    There are no fields where the integration names no secret, as it may when its connector's `credential` is optional.
+    `allowed_hosts` is where its owner lets it go, None when they do not say.
+    """
 
     fields: Mapping[str, Secret] = field(default_factory=dict)
+    allowed_hosts: tuple[str, ...] | None = None
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Return what takes it out of texts: worked out once, and kept as long as the secret itself."""
+        from integrations_hub.connector.redaction import Redactor  # noqa: PLC0415 - who only reads schemas needs none
+
+        return Redactor(self.fields.values())
 
     def require(self, *names: str) -> tuple[Secret, ...]:
         """Return the named fields in order.
@@ -58,14 +71,35 @@ class StepNote:
         self.reason, self.evidence, self.remedy = reason, evidence, remedy
 
 
-class Probe(Generic[ConfigT]):
-    """One check of one integration: its config, its credential, a bounded sender, and the steps so far."""
+class Access(Generic[ConfigT]):
+    """What a connector may use in one call: the integration's config, its credential, and a bounded sender."""
 
-    def __init__(self, config: ConfigT, credential: Credential, http: Sender, sequence: int = 0) -> None:
-        """Hold what the connector may use during this call; `sequence` counts the checks that came before."""
+    def __init__(self, config: ConfigT, credential: Credential, http: Sender) -> None:
+        """Hold what the connector may use during this call."""
         self.config = config
         self.credential = credential
         self.http = http
+
+    def beyond(self, url: str) -> Sender:
+        """Return a sender for another address the provider names (a token service), within the same call and guard.
+
+        The credential may go there: an https address on the endpoint's own site, or one its `allowed_hosts` lists
+        (http beside an http endpoint). The address is that sender's base, which it never leaves, without a trailing
+        slash; where the last slash of a path counts, give the origin here and the path to the sender.
+
+        Raises:
+            CheckFailed: `wrong_product` for any other, and for one that holds a query, a user name or another thing
+                an endpoint may not hold.
+        """
+        return self.http.beyond(url, self.credential.allowed_hosts or ())
+
+
+class Probe(Access[ConfigT]):
+    """One check of one integration: what the connector may use, and the steps so far."""
+
+    def __init__(self, config: ConfigT, credential: Credential, http: Sender, sequence: int = 0) -> None:
+        """Begin the check; `sequence` counts the checks that came before."""
+        super().__init__(config, credential, http)
         self.sequence = sequence
         self.credential_ends_at: datetime | None = None
         self._steps: list[Step] = []
@@ -101,7 +135,8 @@ class Probe(Generic[ConfigT]):
         """Return what the check found so far."""
         latency = (perf_counter() - self._started) * 1000
         ends, certificate = self.credential_ends_at, self.http.certificate_ends_at
-        return CheckResult(tuple(self._steps), latency, ends, self._retry_after_s, certificate)
+        wait_s = self._retry_after_s or self.http.quota_rest_s
+        return CheckResult(tuple(self._steps), latency, ends, wait_s, certificate)
 
     def _fail(self, name: StepName, started: float, failure: CheckFailed) -> None:
         duration, failed = self._duration(started), failure.step or name

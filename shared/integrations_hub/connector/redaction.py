@@ -1,33 +1,40 @@
 """Secrets that do not show: a value that says `***` wherever it could be printed, and text rid of known ones.
 
-Inside `with redacting(credential):` everything the current call logs is rid of that credential, once a handler has
-`redact_record` as filter or a formatter passes its texts through `redact_current`.
+Whatever a call resolves is known for its rest: `one_call` spans it over the threads and tasks it uses, `remember` adds
+a credential, `with redacting(credential):` does both for a block. Formatters pass texts through `redact_current`, and
+`redact_all_records` covers the handlers and loggers of everybody else in the process.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus
+
+from integrations_hub.connector.secret_forms import forms_of, spans_in
 
 if TYPE_CHECKING:
     from logging import LogRecord
 
     from integrations_hub.connector.probe import Credential
 
-__all__ = ["Redactor", "Secret", "excerpt", "redact", "redact_current", "redact_record", "redacting"]
+__all__ = [
+    "Redactor",
+    "Secret",
+    "excerpt",
+    "one_call",
+    "redact",
+    "redact_all_records",
+    "redact_current",
+    "redacting",
+    "remember",
+]
 
-_SHORTEST = 4  # a shorter value would blank out ordinary words, and protects nothing
-_MOST_PAIRED = 16  # pairs grow with the square; a secret with more fields than this holds no login
 _AUTHORIZATION = re.compile(r"\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]{16,}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-_SHELL_SPECIAL = re.compile(r"([^\w@%+=:,./-])")
-_ESCAPE = re.compile(r"%[0-9A-F]{2}")
 
 
 class Secret:
@@ -70,15 +77,22 @@ class Redactor:
     """Takes the secrets of one call out of text, in every form they are likely to come back in."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
-        """Work out the forms once: plain, base64 (each `a:b` of two as HTTP Basic has it), URL, JSON, shell, repr."""
-        values = sorted({secret.reveal() for secret in secrets})
-        pairs = [f"{one}:{other}" for one in values for other in values] if len(values) <= _MOST_PAIRED else []
-        self._forms = {form for value in values if len(value) >= _SHORTEST for form in _forms(value)}
-        self._forms.update(form for pair in pairs if len(pair) > _SHORTEST for form in _base64(pair))
+        """Hold the secrets; their forms are worked out when there is a text to look at."""
+        self.secrets = frozenset(secrets)
+
+    def __reduce__(self) -> tuple[type[Redactor], tuple[frozenset[Secret]]]:
+        """Pickle and copy without the forms, which are secrets in plain text."""
+        return (Redactor, (self.secrets,))
+
+    @cached_property
+    def _forms(self) -> frozenset[str]:
+        return forms_of(secret.reveal() for secret in self.secrets)
 
     def redact(self, text: str) -> str:
         """Replace every occurrence by `***`, overlapping ones together; a stranger's authorization values too."""
-        spans = sorted(span for form in self._forms for span in _occurrences(text, form))
+        if not text:
+            return text
+        spans = sorted(spans_in(text, self._forms))
         clean, end = [], 0
         for start, stop in spans:
             if start >= end:
@@ -100,12 +114,38 @@ def excerpt(text: str, secrets: Iterable[str], limit: int = 512) -> str:
 
 
 _CURRENT: ContextVar[tuple[Redactor, ...]] = ContextVar("redactors", default=())
+_CALL: ContextVar[list[Redactor] | None] = ContextVar("call", default=None)
+_MOST_REMEMBERED = 64  # a call that resolves more keeps the latest
+
+
+@contextmanager
+def one_call() -> Iterator[None]:
+    """Let all that runs inside, tasks and threads with a copy of this context included, know what any of it resolves.
+
+    An exception that crosses from one to the other is then written down without it.
+    """
+    token = _CALL.set([])
+    try:
+        yield
+    finally:
+        _CALL.reset(token)
+
+
+def remember(credential: Credential) -> None:
+    """Keep a credential out of what is logged for the rest of the call; without one, of this task."""
+    call = _CALL.get()
+    if call is None:
+        _CALL.set(call := [])
+    redactor = credential.redactor
+    if not any(known.secrets >= redactor.secrets for known in call):
+        call.append(redactor)
+        del call[:-_MOST_REMEMBERED]
 
 
 @contextmanager
 def redacting(credential: Credential) -> Iterator[Redactor]:
     """Keep a credential out of what is logged inside, by this task and the tasks and `to_thread` calls it starts."""
-    redactor = Redactor(credential.fields.values())
+    redactor = credential.redactor
     token = _CURRENT.set((*_CURRENT.get(), redactor))
     try:
         yield redactor
@@ -115,52 +155,49 @@ def redacting(credential: Credential) -> Iterator[Redactor]:
 
 def redact_current(text: str) -> str:
     """Take the secrets of the current call out of a text; as it is where no call is under way."""
-    for redactor in _CURRENT.get():
+    for redactor in _known():
         text = redactor.redact(text)
     return text
 
 
-def redact_record(record: LogRecord) -> bool:
-    """Take the secrets of the current call out of a log record; give it to `Handler.addFilter`."""
-    if _CURRENT.get():
-        from traceback import format_exception  # noqa: PLC0415 - who only reads schemas formats no exception
+def redact_all_records() -> None:
+    """Have every log record of this process made without the secrets of the call that makes it.
 
-        record.msg, record.args = redact_current(record.getMessage()), None
-        if record.exc_info:
-            # formatters use this text when there is one
-            record.exc_text = redact_current("".join(format_exception(record.exc_info[1])).rstrip())
-    return True
+    At the record, not at a handler: libraries and runtimes bring handlers of their own, at any time.
+    """
+    import logging  # noqa: PLC0415 - who only reads schemas logs nothing
 
+    factory = logging.getLogRecordFactory()
+    if getattr(factory, "redacts", False):
+        return
 
-def _occurrences(text: str, form: str) -> Iterator[tuple[int, int]]:
-    at = text.find(form)
-    while at >= 0:
-        yield at, at + len(form)
-        at = text.find(form, at + 1)
+    def made(*args: object, **kwargs: object) -> LogRecord:
+        record: LogRecord = factory(*args, **kwargs)
+        _clean(record)
+        return record
 
-
-def _forms(secret: str) -> tuple[str, ...]:
-    quoted = (
-        quote(secret, safe="", errors="surrogatepass"),
-        quote(secret, errors="surrogatepass"),
-        quote_plus(secret, errors="surrogatepass"),
-    )
-    return (
-        secret,
-        *_base64(secret),
-        *quoted,
-        *(_ESCAPE.sub(lambda escape: escape[0].lower(), one) for one in quoted),
-        json.dumps(secret)[1:-1],
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        repr(secret)[1:-1],
-        secret.replace("'", "'\"'\"'"),  # shlex.quote
-        secret.replace("'", "'\\''"),  # POSIX shells
-        _SHELL_SPECIAL.sub(r"\\\1", secret),  # printf %q
-    )
+    made.redacts = True  # type: ignore[attr-defined] # how the next call knows its own
+    logging.setLogRecordFactory(made)
 
 
-def _base64(secret: str) -> tuple[str, ...]:
-    """Return the base64 and base64url forms (RFC 4648 §4, §5), with and without padding."""
-    encoded = b64encode(secret.encode("utf-8", "surrogatepass")).decode()
-    urlsafe = encoded.translate(str.maketrans("+/", "-_"))
-    return encoded, encoded.rstrip("="), urlsafe, urlsafe.rstrip("=")
+def _known() -> tuple[Redactor, ...]:
+    call = [redactor for redactor in _CALL.get() or () if redactor not in _CURRENT.get()]
+    return (*_CURRENT.get(), *call)
+
+
+def _clean(record: LogRecord) -> None:
+    """Take the secrets of the current call out of a record's message and its exception's text."""
+    if not _known():
+        return
+    from traceback import format_exception  # noqa: PLC0415 - as above
+
+    try:
+        message = record.getMessage()
+    except Exception:  # noqa: BLE001 - a line whose arguments do not fit is the logger's fault, and may show them
+        message = f"{record.msg} {record.args}"
+    record.msg, record.args = redact_current(message), None
+    if record.exc_info and record.exc_info[1]:
+        shown = "".join(format_exception(record.exc_info[1])).rstrip()
+        record.exc_text = redact_current(shown)  # formatters use this text when there is one
+        if record.exc_text != shown:
+            record.exc_info = None  # but for those that write the exception themselves, as Lambda's does

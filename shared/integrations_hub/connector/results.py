@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from integrations_hub.connector.reasons import Reason, StepName
 
-__all__ = ["CheckResult", "Endpoint", "Step", "StepStatus", "Target"]
+__all__ = ["CheckResult", "CredentialFacts", "Endpoint", "Step", "StepStatus", "Target"]
 
 
 class StepStatus(StrEnum):
@@ -41,10 +41,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The root of a provider's API, which a check never leaves, and the CA bundle (PEM) it is verified against."""
+    """The root of a provider's API, which a check never leaves, and what connecting to it takes.
+
+    `ca_bundle` is PEM and takes the place of the system's trust store; `client_certificate_ref` is an AuthRef, which
+    the host resolves for the call; `proxy` is `http://host[:port]`, one that the operator names.
+    """
 
     url: str
     ca_bundle: str | None = None
+    client_certificate_ref: str | None = None
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,41 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialFacts:
+    """What is known of a secret beside its value; None is what its backend does not say.
+
+    `revision` is another text after each rotation: `v:` and the backend's version, or `h<key>:` and a fingerprint
+    under the deployment's key.
+    """
+
+    revision: str | None = None
+    rotated_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def replaces(self, earlier: CredentialFacts) -> bool:
+        """Tell whether the secret was rotated since `earlier`; False where the two cannot be compared."""
+        if self.rotated_at and earlier.rotated_at and self.rotated_at != earlier.rotated_at:
+            return True
+        mine, theirs = (self.revision or "").partition(":"), (earlier.revision or "").partition(":")
+        return mine[0] == theirs[0] and mine[2] != theirs[2]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check found. `retry_after_s` is the provider's own wish, in seconds from now."""
+    """What one check found. `retry_after_s` is the provider's own wish, in seconds from now.
+
+    A quota that is used up is such a wish too, whatever else the check found. The hub adds what it knows and the
+    connector does not: `facts` of the secret it used, and the `cause` of a failure that others share with it
+    (`backend:vault`).
+    """
 
     steps: tuple[Step, ...]
     latency_ms: float
     credential_ends_at: datetime | None = None
     retry_after_s: float | None = None
     certificate_ends_at: datetime | None = None
+    facts: CredentialFacts | None = None
+    cause: str | None = None
 
     @property
     def decisive(self) -> Step | None:

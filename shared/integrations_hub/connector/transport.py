@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
-from aiohttp.abc import ResolveResult
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from integrations_hub.connector.egress import EgressPolicy
+from integrations_hub.connector.failures import egress_denied
 from integrations_hub.connector.phases import CLOCK, AddressInfo, PhaseClock
+from integrations_hub.connector.proxies import ProxyPolicy, judge_behind
 from integrations_hub.connector.reasons import StepName
+from integrations_hub.connector.results import Endpoint
 from integrations_hub.connector.tls import TlsContexts
 
 __all__ = ["Limits", "Transport"]
@@ -32,10 +37,17 @@ class Limits:
 class Transport:
     """One per worker and event loop. The session is made when first asked for, inside the running loop."""
 
-    def __init__(self, policy: EgressPolicy) -> None:
-        """Hold the policy; nothing is opened."""
+    def __init__(
+        self,
+        policy: EgressPolicy,
+        proxies: ProxyPolicy | None = None,
+        resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver,
+    ) -> None:
+        """Hold the policies; nothing is opened. `resolver` makes what looks names up, by default the system's."""
         self.tls = TlsContexts()
         self._policy = policy
+        self._proxies = proxies or ProxyPolicy()
+        self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
 
     def session(self) -> aiohttp.ClientSession:
@@ -43,7 +55,7 @@ class Transport:
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(
                 socket_factory=self.open_socket,
-                resolver=_FewAddresses(),
+                resolver=_FewAddresses(self._resolver()),
                 keepalive_timeout=2,  # for the requests of one check; the next is minutes away, and sockets are few
                 limit=0,  # whoever starts checks bounds them; a queue here would eat the connection's three seconds
             )
@@ -62,6 +74,22 @@ class Transport:
         if session:
             await session.close()
 
+    def route(self, endpoint: Endpoint) -> str | None:
+        """Return the proxy a call goes through, None for a direct connection, before anything is connected to.
+
+        Raises:
+            CheckFailed: `egress_denied` for a metadata service by name, a proxy the operator does not name, and
+                whatever can be judged of a host behind a proxy; `invalid_config` for one readers may differ on.
+        """
+        host = URL(endpoint.url).raw_host or ""
+        proxy = self._proxies.choose(endpoint.proxy, host)
+        refusal = self._policy.judge_name(host)
+        if proxy and not refusal:
+            refusal = judge_behind(self._policy, endpoint.url)
+        if refusal:
+            raise egress_denied(refusal, host)
+        return proxy
+
     def open_socket(self, info: AddressInfo) -> socket.socket:
         """Open a socket for an address about to be connected, literal or resolved.
 
@@ -75,21 +103,32 @@ class Transport:
             clock.refuse(refusal)
             raise PermissionError(errno.EACCES, "refused by the egress policy")
         clock.try_address(info)
-        return socket.socket(family, kind, protocol)
+        opened = socket.socket(family, kind, protocol)
+        clock.sockets.append(opened)
+        return opened
 
 
-class _FewAddresses(aiohttp.ThreadedResolver):
-    """The system's resolver; of a name with thousands of addresses only the first few are tried."""
+class _FewAddresses(AbstractResolver):
+    """A resolver of which, for a name with thousands of addresses, only the first few are tried."""
+
+    def __init__(self, resolver: AbstractResolver) -> None:
+        """Hold the resolver that really looks up."""
+        self._resolver = resolver
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Resolve a name."""
-        return (await super().resolve(host, port, family))[:8]
+        return (await self._resolver.resolve(host, port, family))[:8]
+
+    async def close(self) -> None:
+        """Close the resolver."""
+        await self._resolver.close()
 
 
 def _tracing() -> aiohttp.TraceConfig:
     trace = aiohttp.TraceConfig()
+    trace.on_connection_create_start.append(_connecting)
     trace.on_dns_resolvehost_start.append(_resolving)
     trace.on_dns_cache_hit.append(_resolving)
     trace.on_connection_create_end.append(_connected)
@@ -100,6 +139,10 @@ def _clock(context: SimpleNamespace) -> PhaseClock:
     clock = context.trace_request_ctx
     assert isinstance(clock, PhaseClock)
     return clock
+
+
+async def _connecting(_session: object, context: SimpleNamespace, _params: object) -> None:
+    _clock(context).seek_proxy()
 
 
 async def _resolving(_session: object, context: SimpleNamespace, _params: object) -> None:

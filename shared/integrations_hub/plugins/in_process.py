@@ -8,38 +8,57 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from integrations_hub.catalog.plugin import PluginCatalog
 from integrations_hub.connector.contract import (
+    Access,
     CheckResult,
-    Connector,
     ConnectorConfig,
     Credential,
-    Endpoint,
-    Probe,
-    Step,
-    StepStatus,
+    Delivery,
+    EventRejected,
+    ReceivedEvent,
+    ResourcePage,
+    Webhook,
+    WebhookOrder,
 )
-from integrations_hub.connector.errors import CheckFailed, ConfigInvalid
-from integrations_hub.connector.reasons import Reason, StepName
+from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.redaction import Redactor, redacting
+from integrations_hub.connector.results import CredentialFacts
 from integrations_hub.connector.transport import Limits, Transport
-from integrations_hub.errors import Invalid, Violation
-from integrations_hub.health.ports import CheckJob, CredentialSource, ValidConfig
+from integrations_hub.connector.webhooks import webhook_secret
+from integrations_hub.health.incidents import BACKEND, EGRESS
+from integrations_hub.health.model import Look
+from integrations_hub.health.ports import CheckJob, ConnectorCall, CredentialSource, ValidConfig, WebhookRequest
+from integrations_hub.health.rests import Rests
 from integrations_hub.loop import BackgroundLoop
+from integrations_hub.plugins.canary import EgressCanary
+from integrations_hub.plugins.checks import Checks
+from integrations_hub.plugins.deliveries import proven
+from integrations_hub.plugins.outcomes import crashed, late, redacted_failure, redacted_page
+from integrations_hub.plugins.reach import Reach
+from integrations_hub.plugins.slots import Caps, Slots
+from integrations_hub.plugins.subjects import AnyConnector, Subject, Subjects, with_certificate
 
 __all__ = ["InProcessHost"]
 
 _log = logging.getLogger(__name__)
+_STARTING_S = 5.0
+T = TypeVar("T")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class InProcessHost:
-    """Runs the connectors of this process on its background loop, at most `concurrency` checks at once."""
+    """Runs the connectors of this process on its background loop, under caps."""
 
     def __init__(
         self,
@@ -48,15 +67,19 @@ class InProcessHost:
         transport: Transport,
         loop: BackgroundLoop,
         *,
-        concurrency: int,
+        caps: Caps,
         limits: Limits | None = None,
+        canary: EgressCanary | None = None,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         """Hold the parts; the loop starts with the first check."""
-        self._plugins = plugins
+        self._subjects = Subjects(plugins)
         self._credentials = credentials
-        self._transport = transport
         self._limits = limits or Limits()
-        self._slots = asyncio.Semaphore(concurrency)
+        self._slots = Slots(caps)
+        self._reach = Reach(credentials, transport, self._limits)
+        self._canary = canary
+        self._checks = Checks(self._subjects, self._reach, self._slots, Rests(now), canary)
         self._loop = loop
 
     def validate(self, type_: str, config: Mapping[str, Any]) -> ValidConfig:
@@ -65,138 +88,128 @@ class InProcessHost:
         Raises:
             Invalid: the type is not installed, or the config is wrong.
         """
-        connector = self._plugins.get(type_)
-        if connector is None:
-            known = ", ".join(self._plugins.types()) or "none"
-            raise Invalid("This type is not installed.", [Violation("/type", f"must be one of: {known}")])
-        try:
-            model = connector.validate_config(config)
-            target = str(connector.target(model))
-        except ConfigInvalid as invalid:
-            violations = [Violation(f"/config{pointer}", sentence) for pointer, sentence in invalid.violations]
-            raise Invalid("The config is not valid; errors say where.", violations) from None
-        return ValidConfig(
-            config=_as_stored(model.model_dump(mode="json", by_alias=True, exclude_none=True)),
-            category=connector.category,
-            target=target,
-            credential=connector.credential,
-        )
+        return self._subjects.validate(type_, config)
 
     def submit(self, job: CheckJob) -> Future[CheckResult]:
         """Start one check; its future gives the result in time and never raises."""
-        return self._loop.submit(self._check(job))
+        return self._loop.submit(self._checks.check(job))
 
-    async def _check(self, job: CheckJob) -> CheckResult:
-        async with self._slots:
-            try:
-                return await self._prepared(job)
-            except CheckFailed as failure:
-                return _ended(failure)
-            except Exception as broken:  # noqa: BLE001 - a check ends as data, whatever happens
-                _log.exception("the check itself broke", extra={"tenantId": job.tenant_id, "providerType": job.type})
-                return _ended(_crashed(broken))
+    def look(self, look: Look) -> Future[CredentialFacts | None]:
+        """Look at a secret without using it; its future gives None when it cannot be had."""
+        return self._loop.submit(self._reach.facts(look.tenant_id, look.auth_ref_uri))
 
-    async def _prepared(self, job: CheckJob) -> CheckResult:
-        """Bring together what a check needs, and run it; once more where the secret was rejected and has changed since.
+    def is_over(self, cause: str) -> Future[bool]:
+        """Ask what a cause is about for a sign of life: a secret backend, or the hub's own egress."""
+        return self._loop.submit(self._is_over(cause))
+
+    def discover(self, call: ConnectorCall, kind: str, cursor: str | None) -> ResourcePage:
+        """Return one page of what the provider has of a kind.
 
         Raises:
-            CheckFailed: a part is missing: the connector, a config it still accepts, the secret.
+            CheckFailed: why there is none.
         """
-        ends = monotonic() + self._limits.check_s
-        subject = self._subject(job)
-        credential = await self._credential(job, subject)
-        result = await self._run(subject, credential, job.sequence, ends)
-        if result.reason is Reason.CREDENTIAL_REJECTED and job.auth_ref_uri is not None:
-            fresh = await self._credentials.reread(job.tenant_id, job.auth_ref_uri, subject.target)
-            if fresh is not None and fresh != credential:
-                return await self._run(subject, fresh, job.sequence, ends)
-        return result
 
-    def _subject(self, job: CheckJob) -> _Subject:
-        connector = self._plugins.get(job.type)
-        if connector is None:
-            evidence = f"no connector for the type {job.type} is installed"
-            raise CheckFailed(Reason.CONNECTOR_CRASHED, evidence, "Install the connector, or delete the integration.")
+        async def ask(connector: AnyConnector, access: Access[ConnectorConfig]) -> ResourcePage:
+            return await connector.discover(access, kind, cursor)
+
+        subject = self._subjects.of(call)
+        subject.require_kind(kind)
+        return self._answered(self._asked(call, subject, ask, redacted_page))
+
+    def setup_webhook(self, call: ConnectorCall, wanted: WebhookRequest) -> Webhook:
+        """Have the provider deliver its events.
+
+        Raises:
+            CheckFailed: why it does not.
+        """
+
+        async def ask(connector: AnyConnector, access: Access[ConnectorConfig]) -> Webhook:
+            target = str(connector.target(access.config))
+            found = await self._credentials.credential(call.tenant_id, wanted.secret_ref, target)
+            with redacting(found):
+                order = WebhookOrder(wanted.url, webhook_secret(found), wanted.resource, wanted.events)
+                return await connector.setup_webhook(access, order)
+
+        subject = self._subjects.of(call)
+        subject.require_webhooks()
+        return self._answered(self._asked(call, subject, ask, _as_it_is))
+
+    def verify_event(self, call: ConnectorCall, secret_ref: str, delivery: Delivery) -> ReceivedEvent:
+        """Return what a delivery says, proven by the secret or the one it has lately replaced.
+
+        Raises:
+            EventRejected: it is not proven.
+            CheckFailed: that cannot be told.
+        """
+        return self._answered(self._verified(call, secret_ref, delivery))
+
+    async def _is_over(self, cause: str) -> bool:
+        if cause == EGRESS:
+            return self._canary is None or await self._canary.answers()
+        return await self._credentials.reachable(cause.removeprefix(BACKEND))
+
+    def _answered(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for a call that has its own deadline; the rest is for a slot."""
         try:
-            config = connector.validate_config(job.config)
-            return _Subject(connector, config, connector.endpoint(config), str(connector.target(config)))
-        except ConfigInvalid as invalid:
-            evidence = f"the connector no longer accepts the config: {invalid}"
-            raise CheckFailed(Reason.INVALID_CONFIG, evidence, "Update the config.", step=StepName.PRODUCT) from None
+            return self._loop.submit(work).result(self._limits.check_s + _STARTING_S)
+        except FutureTimeoutError:
+            raise late() from None
 
-    async def _credential(self, job: CheckJob, subject: _Subject) -> Credential:
-        if job.auth_ref_uri is None:
-            return Credential()
-        return await self._credentials.credential(job.tenant_id, job.auth_ref_uri, subject.target)
+    async def _verified(self, call: ConnectorCall, secret_ref: str, delivery: Delivery) -> ReceivedEvent:
+        """Try the secrets at hand; where none proves it, they may have been rotated a moment ago: read them again."""
+        subject, source = self._subjects.of(call), self._credentials
+        subject.require_webhooks()
+        try:
+            return proven(subject, delivery, await source.webhook_credentials(call.tenant_id, secret_ref))
+        except EventRejected:
+            fresh = await source.reread_webhook_credentials(call.tenant_id, secret_ref)
+            if fresh is None:
+                raise
+        return proven(subject, delivery, fresh)
 
-    async def _run(self, subject: _Subject, credential: Credential, sequence: int, ends: float) -> CheckResult:
-        """Run the connector's check within what is left of its time, and take the secrets out of what it said."""
-        from integrations_hub.connector.http import Sender  # noqa: PLC0415 - aiohttp is for who really checks
+    async def _asked(
+        self,
+        call: ConnectorCall,
+        subject: Subject,
+        ask: Callable[[AnyConnector, Access[ConnectorConfig]], Awaitable[T]],
+        clean: Callable[[T, Redactor], T],
+    ) -> T:
+        """Ask a connector one question; once more where the secret was rejected and has changed since."""
+        async with self._slots.taken(call.tenant_id, subject.target):
+            ends = monotonic() + self._limits.check_s
+            subject = await with_certificate(subject, call.tenant_id, self._credentials)
+            credential = await self._reach.credential(call, subject)
+            try:
+                return await self._question(subject, credential, ends, ask, clean)
+            except CheckFailed as failure:
+                fresh = await self._reach.fresh(call, subject, credential, failure.reason)
+                if fresh is None:
+                    raise
+            return await self._question(subject, fresh, ends, ask, clean)
 
-        limits = replace(self._limits, check_s=max(ends - monotonic(), 0.0))
-        probe = Probe(subject.config, credential, Sender(self._transport, subject.endpoint, limits), sequence)
-        with redacting(credential) as redactor:
-            return _redacted(await _found(subject.connector, probe, limits.check_s), redactor)
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """What a check is of: the connector, the config as it reads it, and where that points."""
-
-    connector: Connector[ConnectorConfig]
-    config: ConnectorConfig
-    endpoint: Endpoint
-    target: str
-
-
-async def _found(connector: Connector[ConnectorConfig], probe: Probe[ConnectorConfig], limit_s: float) -> CheckResult:
-    """Return what a check found, however it ended."""
-    try:
-        async with asyncio.timeout(limit_s):
-            await connector.check_health(probe)
-    except CheckFailed as failure:
-        result = probe.result()
-        return result if result.failed else _with(result, failure)
-    except TimeoutError:
-        result = probe.result()
-        late = CheckFailed(Reason.TIMEOUT, "the check did not end in time", "Look at the provider's load.")
-        return result if result.failed else _with(result, late)
-    except (Exception, SystemExit) as broken:  # noqa: BLE001 - as above
-        _log.exception("the connector crashed", extra={"providerType": connector.type})
-        return _with(probe.result(), _crashed(broken))
-    return probe.result()
-
-
-def _as_stored(value: Any) -> Any:
-    """Order names as PostgreSQL's jsonb does, so that what is answered now is, byte for byte, what is read later."""
-    if isinstance(value, dict):
-        names = sorted(value, key=lambda name: (len(name.encode()), name.encode()))
-        return {name: _as_stored(value[name]) for name in names}
-    return [_as_stored(one) for one in value] if isinstance(value, list) else value
-
-
-def _crashed(broken: Exception | SystemExit) -> CheckFailed:
-    evidence = f"the connector failed with {type(broken).__name__}"
-    return CheckFailed(Reason.CONNECTOR_CRASHED, evidence, "This is a fault of the connector's: see the hub's log.")
+    async def _question(
+        self,
+        subject: Subject,
+        credential: Credential,
+        ends: float,
+        ask: Callable[[AnyConnector, Access[ConnectorConfig]], Awaitable[T]],
+        clean: Callable[[T, Redactor], T],
+    ) -> T:
+        limit_s = max(ends - monotonic(), 0.0)
+        access = Access(subject.config, credential, self._reach.sender(subject, limit_s))
+        with subject.redacting(), redacting(credential) as redactor:
+            try:
+                async with asyncio.timeout(limit_s):
+                    return clean(await ask(subject.connector, access), redactor)
+            except CheckFailed as failure:
+                verdict = redacted_failure(failure, redactor)
+            except TimeoutError:
+                verdict = late()
+            except (Exception, SystemExit) as broken:  # noqa: BLE001 - as below
+                _log.exception("the connector crashed", extra={"providerType": subject.connector.type})
+                verdict = crashed(broken)
+        raise verdict
 
 
-def _ended(failure: CheckFailed) -> CheckResult:
-    """Return the result of a check that failed before its first step."""
-    return _with(CheckResult(steps=(), latency_ms=0.0), failure)
-
-
-def _with(result: CheckResult, failure: CheckFailed) -> CheckResult:
-    """Return a result that ends with a failed step."""
-    name = failure.step or StepName.PRODUCT
-    step = Step(name, StepStatus.FAILED, 0.0, failure.evidence, failure.reason, failure.remedy)
-    kept = tuple(one for one in result.steps if one.name is not name)
-    return replace(result, steps=(*kept, step), retry_after_s=failure.retry_after_s)
-
-
-def _redacted(result: CheckResult, redactor: Redactor) -> CheckResult:
-    """Take the secrets of the call out of everything a connector said."""
-    steps = tuple(
-        replace(step, evidence=redactor.redact(step.evidence), remedy=redactor.redact(step.remedy))
-        for step in result.steps
-    )
-    return replace(result, steps=steps)
+def _as_it_is(webhook: Webhook, _redactor: Redactor) -> Webhook:
+    return webhook
