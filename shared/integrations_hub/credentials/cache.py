@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
+from integrations_hub.connector.contract import Credential
 from integrations_hub.credentials.errors import SecretNotFound
 from integrations_hub.credentials.ports import StoredSecret
 
@@ -24,12 +25,13 @@ class CacheLimits:
 
 
 class Key(NamedTuple):
-    """What one read is about. The tenant comes first: nothing is ever shared between tenants."""
+    """What one read is about: a version, or the one before it. The tenant comes first: nothing is ever shared."""
 
     tenant: str
     alias: str
     path: str
     version: str | None
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Entry:
     fresh_until: float
     stale_until: float
     stale: bool = False
+    handed: dict[str | None, Credential] = field(default_factory=dict, compare=False, repr=False)
+    """What was handed out of it, by the field that was asked for."""
 
     @classmethod
     def of(cls, outcome: StoredSecret | SecretNotFound, now: float, limits: CacheLimits) -> Self:

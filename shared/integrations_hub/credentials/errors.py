@@ -2,6 +2,7 @@
 
 SecretUnavailable
 ├── BackendUnavailable   the backend is away, for every secret in it
+│   └── OwnVaultUnavailable   a tenant's own vault is away, for that tenant
 ├── HostNotAllowed       the secret says it must not go to this host
 ├── SecretForbidden      the backend refuses; it never says whether the secret exists
 ├── SecretNotFound       no such secret, version or field under this tenant
@@ -16,6 +17,7 @@ __all__ = [
     "BackendUnavailable",
     "BackendsInvalid",
     "HostNotAllowed",
+    "OwnVaultUnavailable",
     "SecretForbidden",
     "SecretNotFound",
     "SecretUnavailable",
@@ -24,7 +26,7 @@ __all__ = [
 
 
 class BackendsInvalid(ValueError):
-    """The deployment's SECRET_BACKENDS are wrong; the message names the alias and never a value."""
+    """The deployment's settings of secrets are wrong; the message names the setting and never a value."""
 
 
 class SecretUnavailable(Exception):
@@ -50,6 +52,15 @@ class BackendUnavailable(SecretUnavailable):
     def cause_key(self) -> str | None:
         """Return the backend, as every secret in it is affected."""
         return f"backend:{self.alias}"
+
+
+class OwnVaultUnavailable(BackendUnavailable):
+    """The vault that is one tenant's alone is away, or was never made; other tenants' need not be."""
+
+    @property
+    def cause_key(self) -> str | None:
+        """Return None: what one tenant lacks is no incident of the backend's."""
+        return None
 
 
 class HostNotAllowed(SecretUnavailable):

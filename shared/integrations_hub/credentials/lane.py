@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from integrations_hub.credentials.cache import Key
-from integrations_hub.credentials.errors import BackendUnavailable, SecretUnavailable
+from integrations_hub.credentials.errors import BackendUnavailable, OwnVaultUnavailable, SecretUnavailable
 from integrations_hub.credentials.ports import Reach, SecretBackend, StoredSecret
 
 __all__ = ["Lane"]
@@ -31,16 +31,17 @@ class Lane:
         self._alias = alias
         self._backend = backend
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"secrets-{alias}")
-        self._away: BackendUnavailable | None = None
-        self._away_until = 0.0
+        self._away: dict[str, tuple[BackendUnavailable, float]] = {}  # by tenant; of all under no name
 
-    def away(self, now: float) -> BackendUnavailable | None:
-        """Return why the backend need not be asked yet; None when it should."""
-        return self._away if self._away and now < self._away_until else None
+    def away(self, tenant: str, now: float) -> BackendUnavailable | None:
+        """Return why the backend need not be asked yet for a tenant; None when it should."""
+        self._away = {name: (away, until) for name, (away, until) in self._away.items() if now < until}
+        away, _ = self._away.get("") or self._away.get(tenant) or (None, 0.0)
+        return away
 
-    def rest(self, away: BackendUnavailable, until: float) -> None:
-        """Leave a backend that is away alone until a time."""
-        self._away, self._away_until = away, until
+    def rest(self, tenant: str, away: BackendUnavailable, until: float) -> None:
+        """Leave a backend that is away alone until a time; where only the tenant's own vault is, for that tenant."""
+        self._away[tenant if isinstance(away, OwnVaultUnavailable) else ""] = away, until
 
     async def read(self, key: Key) -> StoredSecret | SecretUnavailable:
         """Read one secret, or say why not."""
@@ -49,7 +50,7 @@ class Lane:
         where = {"tenantId": key.tenant, "secretBackend": self._alias, "secretPath": digest, "version": key.version}
         _log.info("a secret is read", extra={"action": "read_secret", **where})
         try:
-            return await self._run(lambda: self._backend.read(key.tenant, key.path, key.version))
+            return await self._run(lambda: self._asked(key))
         except SecretUnavailable as unavailable:
             return unavailable.with_traceback(None)
         except TimeoutError:
@@ -61,11 +62,19 @@ class Lane:
             return BackendUnavailable(self._alias, "the secret backend's adapter failed", "See the hub's log.")
 
     async def probe(self) -> Reach:
-        """Ask for a sign of life; one that is away, refuses the hub or hangs gives none."""
+        """Ask for a sign of life, which ends a rest; one that is away, refuses the hub or hangs gives none."""
         try:
-            return await self._run(self._backend.probe)
+            reach = await self._run(self._backend.probe)
+            if reach.reachable:
+                self._away.pop("", None)
+            return reach  # noqa: TRY300 - the others answer for it
         except (SecretUnavailable, TimeoutError):
-            return Reach(reachable=False)
+            return Reach(reachable=False, writable=None)
+
+    def _asked(self, key: Key) -> StoredSecret:
+        if key.before and key.version is not None:
+            return self._backend.previous(key.tenant, key.path, key.version)
+        return self._backend.read(key.tenant, key.path, key.version)
 
     async def _run(self, work: Callable[[], T]) -> T:
         async with asyncio.timeout(_DEADLINE_S):

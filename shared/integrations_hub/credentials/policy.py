@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from integrations_hub.connector.site import listed
 from integrations_hub.credentials.authref import AuthRef, AuthRefInvalid
 from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden, SecretNotFound
 
-__all__ = ["check_host", "environment_variable", "tenant_namespace", "tenant_path"]
+__all__ = ["DEPLOYMENT", "check_host", "environment_variable", "tenant_namespace", "tenant_path"]
 
+DEPLOYMENT = "_hub"  # in a tenant's place, for the deployment's own secrets: no token's tenant begins with `_`
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PREFIX = "HUB_SECRET_"
 # `_` begins an escape of exactly two characters, so a name can be read back in one way only.
@@ -60,18 +62,13 @@ def environment_variable(alias: str, tenant: str, path: str) -> str:
 def check_host(alias: str, allowed: Iterable[str] | None, host: str) -> None:
     """Return when the secret may go to `host` (`name` or `name:port`): it has no list, or one that names the host.
 
-    An entry is a host name, an address, or either with a port, which then must match. An empty list allows nothing.
+    An empty list allows nothing.
 
     Raises:
         HostNotAllowed: the list does not name it.
     """
-    if allowed is None:
+    if allowed is None or listed(allowed, host):
         return
-    name, port = _split(host)
-    for entry in allowed:
-        entry_name, entry_port = _split(entry)
-        if entry_name == name and entry_port in {None, port}:
-            return
     raise HostNotAllowed(
         alias,
         "the secret's allowed_hosts does not list the host this integration points at",
@@ -79,16 +76,8 @@ def check_host(alias: str, allowed: Iterable[str] | None, host: str) -> None:
     )
 
 
-def _split(host: str) -> tuple[str, str | None]:
-    """Return name and port, as `Target` writes them: `[::1]:443`, `example.org:443`, and without a port."""
-    name, colon, port = host.strip().rpartition(":")
-    if not colon or not port.isdigit() or (":" in name and not name.endswith("]")):
-        name, port = host.strip(), ""
-    return name.strip("[]").lower().rstrip("."), port or None
-
-
 def _checked(alias: str, tenant: str) -> str:
-    if not _TENANT.fullmatch(tenant):
+    if tenant != DEPLOYMENT and not _TENANT.fullmatch(tenant):
         raise _unfit(alias)
     return tenant
 

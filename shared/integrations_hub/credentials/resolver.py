@@ -6,14 +6,12 @@ It lives on one event loop; each backend has a lane of threads of its own.
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import blake2b
 
+from integrations_hub.catalog.secret_backends import BackendStatus
 from integrations_hub.connector.contract import Credential
 from integrations_hub.credentials.authref import AuthRef
 from integrations_hub.credentials.cache import CacheLimits, Entry, Key, SecretCache
@@ -23,31 +21,18 @@ from integrations_hub.credentials.policy import check_host
 from integrations_hub.credentials.ports import SecretBackend, StoredSecret
 from integrations_hub.credentials.values import select
 
-__all__ = ["BackendStatus", "ResolvedSecret", "Resolver"]
+__all__ = ["ResolvedSecret", "Resolver"]
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSecret:
-    """A credential for one call.
-
-    `fingerprint` tells two values apart within this process, for caches of what is derived from them. `stale`: the
-    backend is away and this was read before.
-    """
+    """A credential for one call, and what the backend says of it. `stale`: it is away, and this was read before."""
 
     credential: Credential
     version: str | None
-    fingerprint: str
     ends_at: datetime | None
+    rotated_at: datetime | None
     stale: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BackendStatus:
-    """What is known of a backend, without its address."""
-
-    kind: str
-    reachable: bool
-    writable: bool
 
 
 _Outcome = Entry | SecretUnavailable
@@ -66,10 +51,9 @@ class Resolver:
     _cache: SecretCache = field(init=False, repr=False)
     _lanes: dict[str, Lane] = field(init=False, repr=False, default_factory=dict)
     _flights: dict[Key, asyncio.Task[_Outcome]] = field(init=False, repr=False, default_factory=dict)
-    _fingerprint_key: bytes = field(init=False, repr=False, default=b"")
 
     def __post_init__(self) -> None:
-        """Start empty: no thread, no random number."""
+        """Start empty, without a thread."""
         self._cache = SecretCache(self.limits.entries)
 
     def check_alias(self, ref: AuthRef) -> None:
@@ -81,14 +65,34 @@ class Resolver:
         if ref.alias not in self.backends:
             raise UnknownAlias(ref.alias, self.backends)
 
-    async def resolve(self, tenant: str, ref: AuthRef, *, host: str) -> ResolvedSecret:
+    async def resolve(self, tenant: str, ref: AuthRef, *, host: str | None) -> ResolvedSecret:
         """Return the secret of `tenant` that `ref` names, to be sent to `host` (`name[:port]`) and nowhere else.
+
+        Without a host it is sent nowhere: it verifies what came in.
 
         Raises:
             SecretUnavailable: a subclass, saying why.
         """
         self.check_alias(ref)
-        key = Key(tenant, ref.alias, ref.path, ref.version)
+        entry = await self._entry(Key(tenant, ref.alias, ref.path, ref.version))
+        return self._handed_out(ref, entry, host)
+
+    async def resolve_before(self, tenant: str, ref: AuthRef, version: str, *, host: str | None) -> ResolvedSecret:
+        """Return what the secret was before `version`, under the same rules.
+
+        Raises:
+            SecretUnavailable: a subclass, saying why; `SecretNotFound` when there was none, or it is deleted.
+        """
+        self.check_alias(ref)
+        entry = await self._entry(Key(tenant, ref.alias, ref.path, version, before=True))
+        return self._handed_out(ref, entry, host)
+
+    async def _entry(self, key: Key) -> Entry:
+        """Return what is kept while it is fresh, else what the backend says.
+
+        Raises:
+            SecretUnavailable: a subclass, saying why.
+        """
         entry = self._cache.get(key)
         if entry is None or not entry.fresh(self.clock()):
             outcome = await self._joined(key)
@@ -96,10 +100,7 @@ class Resolver:
                 # one error for many waiters: each raises its own, or their tracebacks would grow together
                 raise type(outcome)(outcome.alias, outcome.evidence, outcome.remedy)
             entry = outcome
-        stored = entry.outcome
-        if isinstance(stored, SecretNotFound):
-            raise SecretNotFound(stored.alias, stored.evidence, stored.remedy)
-        return self._handed_out(ref, stored, host, stale=entry.stale)
+        return entry
 
     def drop(self, tenant: str, ref: AuthRef) -> None:
         """Forget a secret the provider rejected: the next `resolve` reads again, and joins no read under way."""
@@ -114,10 +115,11 @@ class Resolver:
 
     async def probe(self) -> Mapping[str, BackendStatus]:
         """Ask every backend for a sign of life, all at once; return what is known by alias."""
-        found = await asyncio.gather(*map(self._status, self.backends))
+        found = await asyncio.gather(*map(self.status, self.backends))
         return dict(zip(self.backends, found, strict=True))
 
-    async def _status(self, alias: str) -> BackendStatus:
+    async def status(self, alias: str) -> BackendStatus:
+        """Ask one backend for a sign of life."""
         lane = self._lane(alias)
         reach = await lane.probe()
         return BackendStatus(lane.kind, reach.reachable, reach.writable)
@@ -150,13 +152,13 @@ class Resolver:
         return outcome
 
     async def _read(self, key: Key) -> _Outcome:
-        lane = self._lane(key.alias)
-        answer = lane.away(self.clock()) or await lane.read(key)
+        lane, asked_at = self._lane(key.alias), self.clock()
+        answer = lane.away(key.tenant, asked_at) or await lane.read(key)
         now = self.clock()
         if isinstance(answer, StoredSecret | SecretNotFound):
-            return Entry.of(answer, now, self.limits)
-        if isinstance(answer, BackendUnavailable) and not lane.away(now):
-            lane.rest(answer, now + self.limits.away_s)
+            return Entry.of(answer, asked_at, self.limits)  # it was true when it was asked for, and may be no more
+        if isinstance(answer, BackendUnavailable) and not lane.away(key.tenant, now):
+            lane.rest(key.tenant, answer, now + self.limits.away_s)
         return answer
 
     def _lane(self, alias: str) -> Lane:
@@ -164,16 +166,17 @@ class Resolver:
             self._lanes[alias] = Lane(alias, self.backends[alias])
         return self._lanes[alias]
 
-    def _handed_out(self, ref: AuthRef, stored: StoredSecret, host: str, *, stale: bool) -> ResolvedSecret:
-        check_host(ref.alias, stored.values.allowed_hosts, host)
-        credential = select(stored.values, ref.key)
+    def _handed_out(self, ref: AuthRef, entry: Entry, host: str | None) -> ResolvedSecret:
+        stored = entry.outcome
+        if isinstance(stored, SecretNotFound):
+            raise SecretNotFound(stored.alias, stored.evidence, stored.remedy)
+        if host is not None:
+            check_host(ref.alias, stored.values.allowed_hosts, host)
+        credential = entry.handed.get(ref.key) or select(stored.values, ref.key)
         if credential is None:
             evidence = "the secret is empty" if ref.key is None else "the secret has no such field, or it is empty"
             raise SecretNotFound(ref.alias, evidence, "Store the field, or correct #key in authRefUri.")
-        return ResolvedSecret(credential, stored.version, self._fingerprint(credential), stored.ends_at, stale)
-
-    def _fingerprint(self, credential: Credential) -> str:
-        # keyed, by a key that dies with the process: a plain digest of a weak password can be guessed back
-        self._fingerprint_key = self._fingerprint_key or secrets.token_bytes(32)
-        document = json.dumps({name: secret.reveal() for name, secret in credential.fields.items()}, sort_keys=True)
-        return blake2b(document.encode(), key=self._fingerprint_key, digest_size=16).hexdigest()
+        entry.handed[ref.key] = credential
+        if host is not None:
+            check_host(ref.alias, credential.allowed_hosts, host)  # the field may have a list of its own
+        return ResolvedSecret(credential, stored.version, stored.ends_at, stored.rotated_at, entry.stale)

@@ -41,7 +41,7 @@ class VaultBackend:
             SecretForbidden: policy refuses it.
             BackendUnavailable: the server is away, sealed, or refuses the hub's login.
         """
-        place, namespace = self._place(tenant, path)
+        place, namespace = self.place(tenant, path)
         reply = self._session.ask(self._question(place, self._number(version)), namespace)
         if reply.status == FORBIDDEN:
             remedy = "Check the path in authRefUri; if it is right, have the operator check the hub's policy."
@@ -51,6 +51,15 @@ class VaultBackend:
         if reply.status != OK:
             raise self._session.unavailable(reply)
         return self._stored(reply)
+
+    def previous(self, tenant: str, path: str, version: str) -> StoredSecret:
+        """Return the version before; versions of KV 2 are numbered from 1.
+
+        Raises:
+            SecretUnavailable: as `read`; there is none before the first, or it is deleted.
+        """
+        number = self._number(version) or 0
+        return self.read(tenant, path, str(number - 1))
 
     def probe(self) -> Reach:
         """Log in if need be, and ask what the hub's token could do where secrets lie."""
@@ -62,7 +71,12 @@ class VaultBackend:
         granted = set(data.get("capabilities") or data.get(whole) or ())
         return Reach(reply.status in {OK, FORBIDDEN}, writable=bool(granted & {"root", "create", "update", "sudo"}))
 
-    def _place(self, tenant: str, path: str) -> tuple[str, str | None]:
+    def place(self, tenant: str, path: str) -> tuple[str, str | None]:
+        """Return the path in the mount, and the namespace where each tenant has its own.
+
+        Raises:
+            SecretForbidden, SecretNotFound: as `tenant_path` does.
+        """
         own = tenant_path(self.alias, tenant, path)
         if self._settings.tenancy == "namespace":
             return path, tenant_namespace(self.alias, self._settings.namespace, tenant)
@@ -92,10 +106,15 @@ class VaultBackend:
         if self._settings.kv_version == 1:
             return StoredSecret(read_document(data), lease_s=float(reply.body.get("lease_duration") or 0) or None)
         metadata = data.get("metadata") or {}
-        ends_at, document = _moment(metadata.get("deletion_time")), data.get("data")
+        document = data.get("data")
         if not isinstance(document, dict):
             raise self._missing()
-        return StoredSecret(read_document(document), version=str(metadata.get("version", "")) or None, ends_at=ends_at)
+        return StoredSecret(
+            read_document(document),
+            version=str(metadata.get("version", "")) or None,
+            ends_at=_moment(metadata.get("deletion_time")),
+            rotated_at=_moment(metadata.get("created_time")),
+        )
 
     def _missing(self) -> SecretNotFound:
         remedy = "Store it, or correct the path and version in authRefUri; the operator can check the backend's mount."
@@ -103,7 +122,7 @@ class VaultBackend:
 
 
 def _moment(text: object) -> datetime | None:
-    """Return when Vault will delete a version (`delete_version_after`), None when it says nothing."""
+    """Return a moment Vault names; None when it says nothing."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) and text else None
     except ValueError:

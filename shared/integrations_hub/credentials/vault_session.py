@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrations_hub.connector.redaction import Secret
 from integrations_hub.credentials.errors import BackendUnavailable
+from integrations_hub.credentials.vault_aws_login import LoginImpossible
 from integrations_hub.credentials.vault_settings import VaultSettings
 
 if TYPE_CHECKING:
@@ -120,7 +121,9 @@ class VaultSession:
         try:
             reply = self._send(self._settings.login.log_in, Secret(""))
         except OSError:
-            reply = Reply(0, {}, "the hub's token file cannot be read")
+            reply = Reply(0, {}, "the file the hub logs in with cannot be read")
+        except LoginImpossible as impossible:
+            reply = Reply(0, {}, str(impossible))
         if reply.status == OK:
             self._refused = None
             given = reply.section("auth").get("client_token") or reply.section("data").get("id")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from integrations_hub.credentials.vault_login import Login
+from integrations_hub.credentials.vault_aws_login import AwsLogin
+from integrations_hub.credentials.vault_login import AppRoleLogin, JwtLogin, KubernetesLogin, TokenLogin
 
 __all__ = ["VaultSettings"]
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PLAIN = r"^[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*$"
+
+Login = Annotated[TokenLogin | AppRoleLogin | JwtLogin | KubernetesLogin | AwsLogin, Field(discriminator="method")]
 
 
 class VaultSettings(BaseModel):
