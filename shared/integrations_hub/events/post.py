@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from integrations_hub.connector.answer import retry_after_s
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.results import Endpoint
 from integrations_hub.connector.transport import Limits, Transport
-from integrations_hub.events.channels import DeliveryFailed
+from integrations_hub.events.channels import Posted
+from integrations_hub.events.failures import DeliveryFailed
 from integrations_hub.loop import BackgroundLoop
 
 __all__ = ["GuardedPost"]
@@ -22,15 +24,20 @@ class GuardedPost:
     transport: Transport
     loop: BackgroundLoop
 
-    def __call__(self, url: str, headers: dict[str, str], body: bytes) -> int:
-        """Return the status.
+    def __call__(self, url: str, headers: dict[str, str], body: bytes) -> Posted:
+        """Return the answer.
 
         Raises:
             DeliveryFailed: there was no answer; why.
         """
-        return self.loop.submit(self._post(url, headers, body)).result()
+        return self.loop.submit(self.post(url, headers, body)).result()
 
-    async def _post(self, url: str, headers: dict[str, str], body: bytes) -> int:
+    async def post(self, url: str, headers: dict[str, str], body: bytes) -> Posted:
+        """Return the answer, on the loop itself.
+
+        Raises:
+            DeliveryFailed: as above.
+        """
         from integrations_hub.connector.http import Sender  # noqa: PLC0415 - aiohttp is for who really sends
 
         try:
@@ -39,4 +46,4 @@ class GuardedPost:
             )
         except CheckFailed as failure:
             raise DeliveryFailed(f"{failure.reason}: {failure.evidence}") from None
-        return answer.status
+        return Posted(answer.status, retry_after_s(answer) or 0.0)

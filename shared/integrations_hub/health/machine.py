@@ -8,7 +8,10 @@
     unknown           unknown                                          untouched
     status kept       as it was                                        untouched
 
-One alert on becoming unhealthy, one recovery when it is well again, none between, whatever lay between.
+One alert on becoming unhealthy, one recovery when it is well again, none between, whatever lay between. `unknown`
+alerts, too, where nobody else would tell: a secret that is not there, an address the hub may not reach. Such a failure
+has a cause, and so has a host that gives no connection: the store lets one alert stand for the tenant's integrations
+that fail by one cause.
 """
 
 from __future__ import annotations
@@ -17,20 +20,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from integrations_hub.catalog.model import MaintenanceWindow
-from integrations_hub.connector.reasons import EFFECTS, Effect
+from integrations_hub.connector.reasons import EFFECTS, Effect, Reason, StepName
 from integrations_hub.connector.results import CheckResult, StepStatus
 from integrations_hub.events.model import Event, EventType, Severity
+from integrations_hub.health.incidents import CONNECTOR
 from integrations_hub.health.model import Claim, Recorded, Standing
+from integrations_hub.health.radar import endings, informed, looked_at
 from integrations_hub.health.status import Status, effective, stale_after
 
-__all__ = ["check_status", "conclude", "effect_of", "in_maintenance", "next_due", "resting_until"]
+__all__ = ["OF_A_TENANT", "check_status", "conclude", "effect_of", "in_maintenance", "next_due", "resting_until"]
 
 _FIRST_REST = timedelta(minutes=15)
 _LONGEST_REST = timedelta(hours=6)
 _ERROR_MESSAGE_LIMIT = 512
+OF_A_TENANT = ("host:", "secret:")  # causes that one alert stands for in each tenant; others are incidents
+_BEFORE_THE_PRODUCT = (StepName.RESOLVE, StepName.CONNECT, StepName.TLS)
+_OF_THE_CONNECTOR = (Reason.CONNECTOR_CRASHED, Reason.CONNECTOR_UNCONFINED)
 _FAILURES = (Effect.FAILURE, Effect.FAILURE_AT_ONCE)
 
 
@@ -81,8 +90,11 @@ def conclude(claim: Claim, result: CheckResult, now: datetime) -> Recorded:
     """Return what to record of a finished check: the history entry, the new standing, and the events it causes."""
     before = effective(claim.standing.status, claim.standing.stale_at, now)
     quiet = claim.paused or in_maintenance(claim.maintenance, now)
-    judged = _scheduled(claim, result, _judged(claim, result, before), now)
-    standing, severity = _alerted(judged, result, quiet=quiet)
+    own_status = check_status(result)
+    judged = informed(_judged(claim, result, before), result, own_status, now)
+    scheduled = looked_at(_scheduled(claim, result, judged, now), now, has_secret=claim.auth_ref_uri is not None)
+    standing, severity = _alerted(scheduled, result, quiet=quiet)
+    standing, ending = (standing, ()) if quiet else endings(standing, claim, now)
     changed = standing.status is not before
     decisive = result.decisive
     return Recorded(
@@ -91,21 +103,37 @@ def conclude(claim: Claim, result: CheckResult, now: datetime) -> Recorded:
         claimed_at=claim.claimed_at,
         checked_at=now,
         latency_ms=round(result.latency_ms, 1),
-        check_status=check_status(result),
+        check_status=own_status,
         check_reason=result.reason,
         error_message=decisive.evidence[:_ERROR_MESSAGE_LIMIT] if decisive else None,
         steps=result.steps,
-        keep_steps=changed or check_status(result) is not Status.HEALTHY,
+        keep_steps=changed or own_status is not Status.HEALTHY,
         in_maintenance=quiet,
         standing=standing,
-        events=_events(claim, result, before, standing, severity) if changed or severity is not Severity.INFO else (),
+        events=(*_events(claim, result, before, standing, severity), *ending),
     )
+
+
+def _cause(claim: Claim, result: CheckResult, effect: Effect) -> str | None:
+    """Return what others fail by too: what the hub found, or the host when there was no connection to speak over."""
+    decisive = result.decisive
+    unconnected = effect is Effect.FAILURE and decisive and decisive.name in _BEFORE_THE_PRODUCT
+    if unconnected or result.reason is Reason.EGRESS_DENIED:
+        return f"host:{claim.target}"
+    if result.reason in _OF_THE_CONNECTOR:
+        return f"{CONNECTOR}{claim.type}"
+    if result.reason is Reason.SECRET_UNAVAILABLE and result.cause is None:
+        return f"secret:{urlsplit(claim.auth_ref_uri or '').netloc}"
+    return result.cause
 
 
 def _judged(claim: Claim, result: CheckResult, before: Status) -> Standing:
     """Return the standing with status, reason and streaks as the table above has them."""
-    old, reason = claim.standing, result.reason
-    match effect_of(result):
+    reason, effect = result.reason, effect_of(result)
+    old = claim.standing
+    if (cause := _cause(claim, result, effect)) != old.cause:
+        old = replace(old, cause=cause)
+    match effect:
         case Effect.SUCCESS:
             successes = old.successes + 1
             well = Status.DEGRADED if result.decisive else Status.HEALTHY
@@ -145,15 +173,7 @@ def _scheduled(claim: Claim, result: CheckResult, standing: Standing, now: datet
         next_check_at=next_check_at,
         stale_at=stale_after(now, next_check_at, claim.check_interval_seconds),
         retry_after_until=wait_until,
-        credential_ends_at=_credential_ends_at(result, standing),
     )
-
-
-def _credential_ends_at(result: CheckResult, standing: Standing) -> datetime | None:
-    """Return when the credential ends; only a check that went through can say that it no longer does."""
-    if result.credential_ends_at or check_status(result) is Status.HEALTHY:
-        return result.credential_ends_at
-    return standing.credential_ends_at
 
 
 def _alerted(standing: Standing, result: CheckResult, *, quiet: bool) -> tuple[Standing, Severity]:
@@ -162,6 +182,8 @@ def _alerted(standing: Standing, result: CheckResult, *, quiet: bool) -> tuple[S
     What breaks in a quiet time alerts after it, when a check still finds it broken.
     """
     broken = standing.status is Status.UNHEALTHY and effect_of(result) in _FAILURES
+    if standing.status is Status.UNKNOWN:
+        broken = (standing.cause or "").startswith(OF_A_TENANT)
     if broken and not standing.alert_open and not quiet:
         return replace(standing, alert_open=True), Severity.ALERT
     well = standing.status in (Status.HEALTHY, Status.DEGRADED) and effect_of(result) is Effect.SUCCESS
@@ -174,6 +196,8 @@ def _events(
     claim: Claim, result: CheckResult, before: Status, standing: Standing, severity: Severity
 ) -> tuple[Event, ...]:
     """Return the one event a transition or alert causes; it names the integration and never its config."""
+    if standing.status is before and severity is Severity.INFO:
+        return ()
     decisive = result.decisive
     failed_step = decisive if decisive and decisive.status is StepStatus.FAILED else None
     data = {
@@ -186,5 +210,6 @@ def _events(
         "remedy": decisive.remedy if decisive else "",
         "step": failed_step.name if failed_step else None,
         "failures": standing.failures,
+        "cause": standing.cause,
     }
     return (Event(EventType.HEALTH_CHANGED, claim.integration_id, data, severity),)

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from integrations_hub.catalog.model import MaintenanceWindow
 from integrations_hub.connector.reasons import Reason
-from integrations_hub.connector.results import Step
+from integrations_hub.connector.results import CredentialFacts, Step
 from integrations_hub.events.model import Event
 from integrations_hub.health.status import Status
 
-__all__ = ["Claim", "HealthWindow", "HistoryEntry", "LatestHealth", "Recorded", "Standing"]
+__all__ = [
+    "Claim",
+    "HealthOverview",
+    "HealthWindow",
+    "HistoryEntry",
+    "LatestHealth",
+    "Look",
+    "OverviewQuery",
+    "Recorded",
+    "SparkPoint",
+    "Standing",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +33,9 @@ class Standing:
     """What past checks of one integration add up to. `status` is as stored; `stale_at` says how long it holds.
 
     `failures` and `successes` count in a row; `alert_open` is true from the alert to its recovery; `rests` is how
-    often in a row it was sent to rest after a rejected credential; `checks` counts them all.
+    often in a row it was sent to rest after a rejected credential; `checks` counts them all. `secret_revision` is
+    another text after each rotation; `look_at` is when to look for one, where the next check is far off; `endings_told`
+    says which ends were told of, and how many days before; `cause` is what the last failure shares with others.
     """
 
     status: Status = Status.UNKNOWN
@@ -37,11 +50,32 @@ class Standing:
     stale_at: datetime | None = None
     retry_after_until: datetime | None = None
     credential_ends_at: datetime | None = None
+    certificate_ends_at: datetime | None = None
+    credential_rotated_at: datetime | None = None
+    secret_revision: str | None = None
+    look_at: datetime | None = None
+    endings_told: Mapping[str, Any] = field(default_factory=dict)
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A secret to look at: of which integration, and what was known of it."""
+
+    integration_id: UUID
+    tenant_id: str
+    type: str
+    config: Mapping[str, Any]
+    auth_ref_uri: str
+    known: CredentialFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """The right to check one integration once: who holds the lease token may record the result, nobody else."""
+    """The right to check one integration once: who holds the lease token may record the result, nobody else.
+
+    `traceparent` is the trace a message brought with it; empty for a claim made here.
+    """
 
     integration_id: UUID
     tenant_id: str
@@ -58,6 +92,7 @@ class Claim:
     paused: bool
     maintenance: Sequence[MaintenanceWindow]
     standing: Standing
+    traceparent: str = ""
 
     @property
     def interval(self) -> timedelta:
@@ -98,7 +133,10 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthWindow:
-    """What the checks of a time span add up to, in per cent, milliseconds and seconds; None where there were none."""
+    """What the checks since a full hour so many hours ago add up to; None where there were none.
+
+    In per cent, milliseconds and seconds. A latency is within 2 % of that of the check it stands for.
+    """
 
     hours: int
     checks: int
@@ -107,6 +145,15 @@ class HealthWindow:
     latency_p95_ms: float | None
     mttr_seconds: float | None
     transitions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparkPoint:
+    """One hour: the worst verdict of its checks, `unknown` when none had one; None when none counted."""
+
+    starts_at: datetime
+    status: Status | None
+    latency_p95_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,3 +169,30 @@ class LatestHealth:
     check_reason: Reason | None
     error_message: str | None
     steps: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewQuery:
+    """What is asked of an integration's past.
+
+    `windows`: since a full hour so many hours ago each; `points`: that many hours, one point each, the last is the one
+    under way; `limit` past checks, those before `before`.
+    """
+
+    windows: Sequence[int]
+    points: int
+    limit: int
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthOverview:
+    """What is known of an integration: windows as they were asked for, points oldest first, history newest first.
+
+    Maintenance counts in history only.
+    """
+
+    latest: LatestHealth
+    windows: Sequence[HealthWindow]
+    points: Sequence[SparkPoint]
+    history: Sequence[HistoryEntry]

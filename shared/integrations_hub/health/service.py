@@ -16,12 +16,14 @@ from integrations_hub.catalog.receipts import Receipts
 from integrations_hub.catalog.registration import Registration
 from integrations_hub.catalog.views import IntegrationDraft
 from integrations_hub.connector.results import CheckResult
-from integrations_hub.errors import Extras, TooManyRequests, Unavailable
+from integrations_hub.errors import Unavailable
 from integrations_hub.events.model import Event, EventType
+from integrations_hub.health.allowance import spend
 from integrations_hub.health.machine import check_status, conclude
 from integrations_hub.health.model import Claim, Recorded
 from integrations_hub.health.ports import CheckJob, ConnectorHost, HealthStore
 from integrations_hub.health.reading import HealthReader
+from integrations_hub.health.rests import left_alone
 from integrations_hub.health.views import (
     CheckView,
     TestView,
@@ -43,6 +45,8 @@ def job_of(claim: Claim) -> CheckJob:
         config=claim.config,
         auth_ref_uri=claim.auth_ref_uri,
         sequence=claim.standing.checks,
+        integration_id=claim.integration_id,
+        traceparent=claim.traceparent,
     )
 
 
@@ -94,14 +98,15 @@ class HealthService:
             Invalid: the draft.
             TooManyRequests: the tenant's checks and tests of this minute are spent.
         """
-        judged = self.registration.judge(draft)
+        judged = self.registration.judge(draft, caller)
         self._spend(caller)
         details = {"type": draft.type, "target": judged.valid.target, "authRef": judged.auth_ref_uri}
-        self.audit.append(caller, AuditEntry(AuditAction.TESTED, None, details))
+        self.audit.append(caller, AuditEntry(AuditAction.TESTED, None, details | dict(judged.valid.references)))
         job = CheckJob(
             tenant_id=caller.tenant, type=draft.type, config=judged.valid.config, auth_ref_uri=judged.auth_ref_uri
         )
-        result = self._run(job)
+        until = self.store.resting_until(caller.tenant, judged.valid.target, judged.auth_ref_uri)
+        result = left_alone((until - self.now()).total_seconds()) if until else self._run(job)
         return TestView(
             status=check_status(result),
             reason=result.reason,
@@ -137,15 +142,4 @@ class HealthService:
         return None
 
     def _spend(self, caller: Caller) -> None:
-        left, refill_s = self.catalog.spend(caller.tenant, "on-demand", self.per_minute, 60)
-        if left < 0:
-            headers = {
-                "Retry-After": str(max(1, round(refill_s))),
-                "RateLimit-Limit": str(self.per_minute),
-                "RateLimit-Remaining": "0",
-                "RateLimit-Reset": str(max(1, round(refill_s))),
-            }
-            raise TooManyRequests(
-                f"This tenant may ask for {self.per_minute} checks and tests a minute. Wait, then repeat.",
-                extras=Extras(headers=headers),
-            )
+        spend(self.catalog, caller, "on-demand", self.per_minute)

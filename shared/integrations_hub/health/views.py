@@ -11,11 +11,21 @@ from pydantic import Field
 
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.connector.results import Step, StepStatus
-from integrations_hub.health.model import HealthWindow, HistoryEntry, LatestHealth
+from integrations_hub.health.model import HealthWindow, HistoryEntry, LatestHealth, SparkPoint
 from integrations_hub.health.status import Status, effective
 from integrations_hub.views import Answer, Instant, PageQuery
 
-__all__ = ["CheckView", "HealthView", "HistoryQuery", "StepView", "TestView", "WindowView", "steps_of"]
+__all__ = [
+    "CheckView",
+    "HealthView",
+    "HistoryQuery",
+    "HistoryView",
+    "SparkPointView",
+    "StepView",
+    "TestView",
+    "WindowView",
+    "steps_of",
+]
 
 
 class StepView(Answer):
@@ -57,6 +67,7 @@ class CheckView(Answer):
     check_status: Status | None
     check_reason: Reason | None
     checked_at: Instant | None
+    age_seconds: float | None = Field(description="Since the latest check. One that is overdue makes `status` unknown.")
     latency_ms: float | None
     error_message: str | None
     steps: list[StepView]
@@ -77,6 +88,7 @@ class CheckView(Answer):
             check_status=latest.check_status,
             check_reason=latest.check_reason,
             checked_at=standing.last_checked_at,
+            age_seconds=_age_s(standing.last_checked_at, now),
             latency_ms=latest.latency_ms,
             error_message=latest.error_message,
             steps=steps_of(latest.steps),
@@ -87,8 +99,15 @@ class CheckView(Answer):
         )
 
 
+def _age_s(checked_at: datetime | None, now: datetime) -> float | None:
+    return None if checked_at is None else max(0.0, round((now - checked_at).total_seconds(), 1))
+
+
 class WindowView(Answer):
-    """What the checks of a time span add up to; null where there were none. Maintenance does not count."""
+    """What the checks of the last `hours` full hours and the one under way add up to; null where there were none.
+
+    Maintenance does not count. A latency is within 2 % of that of the check it stands for.
+    """
 
     hours: int
     checks: int
@@ -116,6 +135,19 @@ class WindowView(Answer):
 
 
 _FLAPS_PER_DAY = 6
+
+
+class SparkPointView(Answer):
+    """One hour: the worst verdict of its checks, `unknown` when none had one; null when none counted."""
+
+    starts_at: Instant
+    status: Status | None
+    latency_p95_ms: float | None
+
+    @classmethod
+    def of(cls, point: SparkPoint) -> Self:
+        """Write a point."""
+        return cls(starts_at=point.starts_at, status=point.status, latency_p95_ms=point.latency_p95_ms)
 
 
 class HistoryView(Answer):
@@ -146,10 +178,14 @@ class HistoryQuery(PageQuery):
 
 
 class HealthView(Answer):
-    """An integration's health: the latest check, the last 24 hours, 7 and 30 days, and past checks, newest first."""
+    """An integration's health: the latest check, the last 24 hours, 7 and 30 days, and past checks, newest first.
+
+    `sparkline` has the last 24 hours, one point each, oldest first; the last is the hour under way.
+    """
 
     latest: CheckView
     windows: list[WindowView]
+    sparkline: list[SparkPointView]
     history: list[HistoryView]
     next_page_token: str | None
 

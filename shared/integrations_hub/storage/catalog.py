@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from integrations_hub.caller import Caller
-from integrations_hub.catalog.model import Dependent, Integration, IntegrationFilter, Position, Summary
+from integrations_hub.catalog.model import Dependent, Ending, Integration, IntegrationFilter, Position, Summary
 from integrations_hub.errors import StorageUnavailable
+from integrations_hub.events.kick import no_kick
+from integrations_hub.events.ports import Kick
 from integrations_hub.health.status import Status
 from integrations_hub.storage import statements as sql
 from integrations_hub.storage.connections import Connections
@@ -31,9 +33,10 @@ _NOTED_AT_MOST = 100_000
 class PostgresCatalog:
     """Reads of one tenant, and units of work (`catalog.ports.CatalogStore`)."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, kick: Kick = no_kick) -> None:
         """Read and write as hub_api."""
         self._connections = connections
+        self._kick = kick
         self._noted: dict[tuple[str, UUID, str], float] = {}
 
     def page(self, tenant: str, wanted: IntegrationFilter, after: Position | None, limit: int) -> Sequence[Integration]:
@@ -85,7 +88,7 @@ class PostgresCatalog:
         return Summary(
             counts={(row["type"], Status(row["status"])): row["count"] for row in counts},
             oldest_check_at=min(oldest, default=None),
-            ending=[(row["id"], row["name"], row["type"], row["credential_ends_at"]) for row in ending],
+            ending=[Ending(**row) for row in ending],
             audit_seq=head[0]["seq"] if head else 0,
             audit_hash=head[0]["hash"].hex() if head else "",
         )
@@ -102,7 +105,7 @@ class PostgresCatalog:
         from integrations_hub.storage.unit_of_work import UnitOfWork  # noqa: PLC0415 - who only reads needs none
 
         with self._connections.session() as session:
-            yield UnitOfWork(session, caller)
+            yield UnitOfWork(session, caller, self._kick)
 
     def _note(self, tenant: str, ids: Sequence[UUID], consumer: str) -> None:
         """Note a consumer of integrations not noted by this process within the hour; never at the answer's cost."""

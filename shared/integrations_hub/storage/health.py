@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from integrations_hub.connector.reasons import Reason
-from integrations_hub.health.model import Claim, HealthWindow, HistoryEntry, LatestHealth, Recorded
+from integrations_hub.events.kick import no_kick
+from integrations_hub.events.ports import Kick
+from integrations_hub.health.model import (
+    Claim,
+    HealthOverview,
+    HealthWindow,
+    HistoryEntry,
+    LatestHealth,
+    OverviewQuery,
+    Recorded,
+    SparkPoint,
+)
 from integrations_hub.health.status import Status
 from integrations_hub.storage import statements as sql
-from integrations_hub.storage.connections import Connections, Row
+from integrations_hub.storage.connections import Connections, Row, Statement
 from integrations_hub.storage.rows import claim_of, results_payload, standing_of
 
 __all__ = ["PostgresHealth"]
@@ -19,9 +29,10 @@ __all__ = ["PostgresHealth"]
 class PostgresHealth:
     """The check on demand, and what is known (`health.ports.HealthStore`)."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, kick: Kick = no_kick) -> None:
         """Read and write as hub_api."""
         self._connections = connections
+        self._kick = kick
 
     def claim(self, tenant: str, integration_id: UUID, lease_s: float) -> Claim | None:
         """Lease one integration now; None when it is leased already or does not exist."""
@@ -32,27 +43,46 @@ class PostgresHealth:
 
     def record(self, tenant: str, result: Recorded) -> bool:
         """Write one result in place of its lease; False when the lease was stale."""
-        (rows,) = self._connections.read(tenant, (sql.RECORD_RESULT, {"payload": results_payload([result])}))
+        statements: list[Statement] = [(sql.RECORD_RESULT, {"payload": results_payload([result])})]
+        if until := result.standing.retry_after_until:
+            statements.append((sql.NOTE_REST, {"tenant": tenant, "id": result.integration_id, "until": until}))
+        (rows, *_) = self._connections.read(tenant, *statements)
+        if rows and result.events:
+            self._kick()
         return bool(rows)
+
+    def resting_until(self, tenant: str, target: str, auth_ref_uri: str | None) -> datetime | None:
+        """Return until when a host asked to be left alone with a credential; None when it may be asked."""
+        named = {"tenant": tenant, "target": target, "auth_ref_uri": auth_ref_uri or ""}
+        (rows,) = self._connections.read(tenant, (sql.REST_OF, named))
+        return rows[0]["until"] if rows else None
 
     def latest(self, tenant: str, integration_id: UUID) -> LatestHealth | None:
         """Return the latest check; None when there is no such integration."""
         (rows,) = self._connections.read(tenant, (sql.LATEST, {"tenant": tenant, "id": integration_id}))
         return _latest_of(rows[0]) if rows else None
 
-    def windows(self, tenant: str, integration_id: UUID, hours: Sequence[int]) -> Sequence[HealthWindow]:
-        """Return what the checks of the last so-many hours add up to."""
-        parameters = {"tenant": tenant, "id": integration_id, "hours": list(hours)}
-        (rows,) = self._connections.read(tenant, (sql.WINDOWS, parameters))
-        return [HealthWindow(**row) for row in rows]
-
-    def history(self, tenant: str, integration_id: UUID, before: datetime | None, limit: int) -> Sequence[HistoryEntry]:
-        """Return past checks, newest first."""
-        parameters = {"tenant": tenant, "id": integration_id, "before": before, "limit": limit}
-        (rows,) = self._connections.read(tenant, (sql.HISTORY, parameters))
-        return [
-            HistoryEntry(**{**row, "status": Status(row["status"]), "reason": Reason(row["reason"])}) for row in rows
-        ]
+    def overview(self, tenant: str, integration_id: UUID, asked: OverviewQuery) -> HealthOverview | None:
+        """Return the latest check and what the past adds up to; None when there is no such integration."""
+        one = {"tenant": tenant, "id": integration_id}
+        latest, windows, points, history = self._connections.read(
+            tenant,
+            (sql.LATEST, one),
+            (sql.WINDOWS, {**one, "hours": list(asked.windows)}),
+            (sql.SPARKLINE, {**one, "points": asked.points}),
+            (sql.HISTORY, {**one, "before": asked.before, "limit": asked.limit}),
+        )
+        if not latest:
+            return None
+        return HealthOverview(
+            _latest_of(latest[0]),
+            [HealthWindow(**row) for row in windows],
+            [SparkPoint(**{**row, "status": Status(row["status"]) if row["status"] else None}) for row in points],
+            [
+                HistoryEntry(**{**row, "status": Status(row["status"]), "reason": Reason(row["reason"])})
+                for row in history
+            ],
+        )
 
 
 def _latest_of(row: Row) -> LatestHealth:

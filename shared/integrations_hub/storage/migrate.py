@@ -6,12 +6,13 @@ databases: going down leaves them, and the two empty schemas, where they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from integrations_hub.storage.roles import OWNER, ensure_roles, ensure_schemas, set_passwords
 
@@ -24,13 +25,23 @@ _LOCK = 0x6875625F  # "hub_": any number, as long as every release agrees
 _LONGEST_WAIT_FOR_A_TABLE = "10s"
 
 
-def migrate(dsn: str, *, passwords: Mapping[str, str] | None = None, revision: str = "head") -> str:
+def migrate(
+    dsn: str,
+    *,
+    passwords: Mapping[str, str] | None = None,
+    revision: str = "head",
+    own_password: Callable[[], str] | None = None,
+) -> str:
     """Make roles, schemas and tables, and set the given login roles' passwords; return the revision reached.
+
+    `own_password` makes the migrating role's, where the DSN holds none.
 
     Raises:
         psycopg.Error: the database is away, or the role may not create roles or schemas.
         ValueError: a password for a role that is not ours.
     """
+    if own_password is not None:
+        dsn = make_conninfo(dsn, password=own_password())
     with _alone(dsn):
         with psycopg.connect(dsn) as connection:
             ensure_roles(connection)

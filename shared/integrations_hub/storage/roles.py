@@ -12,7 +12,7 @@ from psycopg import Connection, sql
 __all__ = ["DEFINER_ROLES", "LOGIN_ROLES", "OWNER", "ensure_roles", "ensure_schemas", "set_passwords"]
 
 OWNER = "hub_owner"
-DEFINER_ROLES = ("hub_claim", "hub_record", "hub_audit", "hub_deliver", "hub_keep")
+DEFINER_ROLES = ("hub_claim", "hub_record", "hub_audit", "hub_deliver", "hub_keep", "hub_ingress")
 LOGIN_ROLES = ("hub_api", "hub_worker", "hub_maintenance")
 _LIMITS = {
     "lock_timeout": "3s",

@@ -12,11 +12,21 @@ from pydantic_core import to_json
 from integrations_hub.catalog.model import Integration, MaintenanceWindow, name_key
 from integrations_hub.connector.contract import Step
 from integrations_hub.connector.reasons import Reason
-from integrations_hub.health.model import Claim, Recorded, Standing
+from integrations_hub.connector.results import CredentialFacts
+from integrations_hub.health.model import Claim, Look, Recorded, Standing
 from integrations_hub.health.status import Status
 from integrations_hub.storage.connections import Row
 
-__all__ = ["claim_of", "integration_of", "integration_row", "jsonb", "results_payload", "standing_of", "step_json"]
+__all__ = [
+    "claim_of",
+    "integration_of",
+    "integration_row",
+    "jsonb",
+    "look_of",
+    "results_payload",
+    "standing_of",
+    "step_json",
+]
 
 _SAME = (
     "id",
@@ -48,7 +58,12 @@ _STANDING = (
     "stale_at",
     "retry_after_until",
     "credential_ends_at",
+    "certificate_ends_at",
+    "credential_rotated_at",
+    "secret_revision",
+    "endings_told",
 )
+_FOLLOWS = ("look_at", "cause")  # written with a standing, and not read back with it
 _CLAIM = (
     "integration_id",
     "tenant_id",
@@ -86,7 +101,9 @@ def integration_row(one: Integration) -> dict[str, Any]:
         "name_key": name_key(one.name),
         "config_json": jsonb(one.config),
         "tags": list(one.tags),
-        "maintenance": jsonb([{"from": w.starts_at, "until": w.ends_at, "reason": w.reason} for w in one.maintenance]),
+        "maintenance": jsonb(
+            [{"from": w.starts_at, "until": w.ends_at, "reason": w.reason, "owner": w.owner} for w in one.maintenance]
+        ),
     }
 
 
@@ -97,6 +114,18 @@ def claim_of(row: Row) -> Claim:
         config=row["config_json"],
         maintenance=_windows(row["maintenance"]),
         standing=standing_of(row),
+    )
+
+
+def look_of(row: Row) -> Look:
+    """Return the look of a row of `claim_looks`."""
+    return Look(
+        integration_id=row["integration_id"],
+        tenant_id=row["tenant_id"],
+        type=row["type"],
+        config=row["config_json"],
+        auth_ref_uri=row["auth_ref_uri"],
+        known=CredentialFacts(row["secret_revision"], row["credential_rotated_at"]),
     )
 
 
@@ -121,7 +150,14 @@ def step_json(step: Step) -> dict[str, Any]:
 
 def results_payload(results: Sequence[Recorded]) -> Jsonb:
     """Return what `record_results` takes. Evidence is a stranger's text: what jsonb cannot hold is replaced."""
-    return jsonb(_storable([_result_json(one) for one in results]))
+    rows = [_result_json(one) for one in results]
+    try:
+        text = to_json(rows)
+    except ValueError:  # half a surrogate pair
+        text = b"\\u0000"
+    if b"\\u0000" in text:  # looked at as a whole first: going through every text takes longer than all the rest
+        text = to_json(_storable(rows))
+    return Jsonb(text, dumps=bytes)
 
 
 def _result_json(one: Recorded) -> dict[str, Any]:
@@ -139,9 +175,16 @@ def _result_json(one: Recorded) -> dict[str, Any]:
         "in_maintenance": one.in_maintenance,
         "status": standing.status,
         "reason": standing.reason,
-        **{name: getattr(standing, name) for name in _STANDING},
+        **{name: getattr(standing, name) for name in (*_STANDING, *_FOLLOWS)},
         "events": [
-            {"id": event.id, "type": event.type, "severity": event.severity, "data": event.data} for event in one.events
+            {
+                "id": event.id,
+                "type": event.type,
+                "severity": event.severity,
+                "data": event.data,
+                "traceparent": event.traceparent or None,
+            }
+            for event in one.events
         ],
     }
 
@@ -158,7 +201,9 @@ def _storable(value: Any) -> Any:
 
 def _windows(stored: Sequence[Mapping[str, str]]) -> tuple[MaintenanceWindow, ...]:
     return tuple(
-        MaintenanceWindow(datetime.fromisoformat(w["from"]), datetime.fromisoformat(w["until"]), w["reason"])
+        MaintenanceWindow(
+            datetime.fromisoformat(w["from"]), datetime.fromisoformat(w["until"]), w["reason"], w.get("owner", "")
+        )
         for w in stored
     )
 

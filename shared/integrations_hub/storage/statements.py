@@ -47,7 +47,8 @@ WHERE tenant_id = %(tenant)s AND integration_id = %(id)s"""
 FORGET_HEALTH: LiteralString = """\
 UPDATE hub.integration_health SET target = %(target)s, next_check_at = %(next_check_at)s, lease = NULL, claimed_at = NULL,
     lease_until = NULL, failures = 0, successes = 0, rests = 0, stale_at = NULL, retry_after_until = NULL,
-    credential_ends_at = NULL
+    credential_ends_at = NULL, certificate_ends_at = NULL, secret_revision = NULL, look_at = NULL, endings_told = '{}',
+    cause = NULL
 WHERE tenant_id = %(tenant)s AND integration_id = %(id)s"""
 
 FORGET_STATUS: LiteralString = """\
@@ -121,10 +122,14 @@ WHERE i.tenant_id = %(tenant)s AND i.deleted_at IS NULL
 GROUP BY 1, 2"""
 
 SUMMARY_ENDING: LiteralString = """\
-SELECT i.id, i.name, i.type, h.credential_ends_at
+SELECT i.id, i.name, i.type, e.what, e.ends_at
 FROM hub.integration_health AS h JOIN hub.integrations AS i ON i.id = h.integration_id
-WHERE h.tenant_id = %(tenant)s AND h.credential_ends_at < %(ending_before)s AND i.deleted_at IS NULL
-ORDER BY h.credential_ends_at, i.id"""
+    CROSS JOIN LATERAL (VALUES
+        ('credential', h.credential_ends_at),
+        ('certificate', h.certificate_ends_at),
+        ('installation', CASE WHEN i.reason = 'suspended' THEN i.status_changed_at END)) AS e(what, ends_at)
+WHERE h.tenant_id = %(tenant)s AND e.ends_at < %(ending_before)s AND i.deleted_at IS NULL
+ORDER BY e.ends_at, i.id, e.what"""
 
 UPDATE_INTEGRATION: LiteralString = """\
 UPDATE hub.integrations SET category=%(category)s::VARCHAR, name=%(name)s::VARCHAR, name_key=%(name_key)s::VARCHAR, config_json=%(config_json)s::JSONB, auth_ref_uri=%(auth_ref_uri)s::VARCHAR, tags=%(tags)s::TEXT[], target=%(target)s::VARCHAR, paused=%(paused)s, maintenance=%(maintenance)s::JSONB, check_interval_seconds=%(check_interval_seconds)s::INTEGER, failure_threshold=%(failure_threshold)s::INTEGER, success_threshold=%(success_threshold)s::INTEGER, credential_rotated_at=%(credential_rotated_at)s::TIMESTAMP WITH TIME ZONE, version=%(version)s::BIGINT, updated_at=%(updated_at)s::TIMESTAMP WITH TIME ZONE WHERE hub.integrations.tenant_id = %(tenant)s::VARCHAR AND hub.integrations.id = %(id)s::UUID AND hub.integrations.deleted_at IS NULL"""
@@ -143,8 +148,8 @@ WITH numbered AS (
     WHERE tenant_id = %(tenant)s AND integration_id = %(integration_id)s
     RETURNING event_seq
 )
-INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data)
-SELECT %(id)s, %(tenant)s, %(integration_id)s, event_seq, %(type)s, %(severity)s, %(data)s FROM numbered"""
+INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data, traceparent)
+SELECT %(id)s, %(tenant)s, %(integration_id)s, event_seq, %(type)s, %(severity)s, %(data)s, %(traceparent)s FROM numbered"""
 
 FINISH_KEY: LiteralString = """\
 UPDATE hub.idempotency_keys SET answer=%(answer)s::JSONB WHERE hub.idempotency_keys.tenant_id = %(tenant)s::VARCHAR AND hub.idempotency_keys.actor = %(actor)s::VARCHAR AND hub.idempotency_keys.route = %(route)s::VARCHAR AND hub.idempotency_keys.key = %(key)s::VARCHAR"""
@@ -192,6 +197,9 @@ WHERE hub.audit_logs.tenant_id = %(tenant)s::VARCHAR AND hub.audit_logs.seq > %(
 CLAIM_DUE: LiteralString = """\
 SELECT * FROM hub.claim_due(%(limit)s, %(lease_s)s, %(look_ahead_s)s, %(outstanding)s, %(per_target)s, %(per_tenant)s)"""
 
+CLAIM_LOOKS: LiteralString = """\
+SELECT * FROM hub.claim_looks(%(limit)s)"""
+
 CLAIM_ONE: LiteralString = """\
 UPDATE hub.integration_health AS h
 SET lease = gen_random_uuid(), claimed_at = clock_timestamp(),
@@ -202,7 +210,17 @@ WHERE h.tenant_id = %(tenant)s AND h.integration_id = %(id)s AND i.id = h.integr
 RETURNING h.integration_id, h.tenant_id, h.lease, h.claimed_at, i.type, i.name, i.config_json, i.auth_ref_uri,
     i.target, i.check_interval_seconds, i.failure_threshold, i.success_threshold, i.paused, i.maintenance, i.status,
     i.reason, h.failures, h.successes, h.alert_open, h.rests, h.checks, h.last_checked_at, h.next_check_at,
-    h.stale_at, h.retry_after_until, h.credential_ends_at"""
+    h.stale_at, h.retry_after_until, h.credential_ends_at, h.certificate_ends_at, i.credential_rotated_at,
+    h.secret_revision, h.endings_told"""
+
+CLOSE_INCIDENT: LiteralString = """\
+SELECT hub.close_incident(%(cause)s, %(event_id)s, %(data)s) AS done"""
+
+FAILING_BY: LiteralString = """\
+SELECT hub.failing_by(%(cause)s) AS count"""
+
+GIVE_BACK: LiteralString = """\
+SELECT hub.give_back(%(ids)s, %(leases)s) AS count"""
 
 HISTORY: LiteralString = """\
 SELECT hub.health_checks.checked_at, hub.health_checks.status, hub.health_checks.reason, hub.health_checks.latency_ms, hub.health_checks.error_message, hub.health_checks.steps
@@ -211,9 +229,30 @@ WHERE hub.health_checks.tenant_id = %(tenant)s::VARCHAR AND hub.health_checks.in
  LIMIT %(limit)s::INTEGER"""
 
 LATEST: LiteralString = """\
-SELECT hub.integration_health.integration_id, hub.integration_health.tenant_id, hub.integration_health.target, hub.integration_health.next_check_at, hub.integration_health.lease, hub.integration_health.claimed_at, hub.integration_health.lease_until, hub.integration_health.failures, hub.integration_health.successes, hub.integration_health.rests, hub.integration_health.checks, hub.integration_health.alert_open, hub.integration_health.last_checked_at, hub.integration_health.stale_at, hub.integration_health.retry_after_until, hub.integration_health.credential_ends_at, hub.integration_health.last_status, hub.integration_health.last_reason, hub.integration_health.last_latency_ms, hub.integration_health.last_error, hub.integration_health.last_steps, hub.integration_health.event_seq, hub.integrations.status, hub.integrations.reason, hub.integrations.status_changed_at
-FROM hub.integrations JOIN hub.integration_health ON hub.integration_health.integration_id = hub.integrations.id
+SELECT hub.integration_health.integration_id, hub.integration_health.tenant_id, hub.integration_health.target, hub.integration_health.next_check_at, hub.integration_health.lease, hub.integration_health.claimed_at, hub.integration_health.lease_until, hub.integration_health.failures, hub.integration_health.successes, hub.integration_health.rests, hub.integration_health.checks, hub.integration_health.alert_open, hub.integration_health.last_checked_at, hub.integration_health.stale_at, hub.integration_health.credential_ends_at, hub.integration_health.last_status, hub.integration_health.last_reason, hub.integration_health.last_latency_ms, hub.integration_health.last_error, hub.integration_health.last_steps, hub.integration_health.event_seq, hub.integration_health.certificate_ends_at, hub.integration_health.secret_revision, hub.integration_health.look_at, hub.integration_health.endings_told, hub.integration_health.cause, greatest(hub.integration_health.retry_after_until, hub.rests.until) AS retry_after_until, hub.integrations.status, hub.integrations.reason, hub.integrations.status_changed_at, hub.integrations.credential_rotated_at
+FROM hub.integrations JOIN hub.integration_health ON hub.integration_health.integration_id = hub.integrations.id LEFT OUTER JOIN hub.rests ON hub.rests.tenant_id = hub.integrations.tenant_id AND hub.rests.target = hub.integrations.target AND hub.rests.auth_ref_uri = coalesce(hub.integrations.auth_ref_uri, '')
 WHERE hub.integrations.tenant_id = %(tenant)s::VARCHAR AND hub.integrations.id = %(id)s::UUID AND hub.integrations.deleted_at IS NULL"""
+
+NOTE_REST: LiteralString = """\
+WITH asked AS (
+    SELECT i.tenant_id, i.target, coalesce(i.auth_ref_uri, '') AS auth_ref_uri
+    FROM hub.integrations AS i WHERE i.tenant_id = %(tenant)s AND i.id = %(id)s
+)
+INSERT INTO hub.rests AS r (tenant_id, target, auth_ref_uri, until)
+SELECT asked.tenant_id, asked.target, asked.auth_ref_uri, CAST(%(until)s AS timestamptz) FROM asked
+ON CONFLICT (tenant_id, target, auth_ref_uri) DO UPDATE SET until = greatest(r.until, excluded.until)"""
+
+NOTE_RESTS: LiteralString = """\
+SELECT hub.note_rests(%(ids)s, %(untils)s) AS count"""
+
+OPEN_INCIDENT: LiteralString = """\
+SELECT hub.open_incident(%(cause)s, %(event_id)s, %(data)s) AS done"""
+
+OPEN_INCIDENTS: LiteralString = """\
+SELECT cause FROM hub.open_incidents() AS cause"""
+
+PURGE_RESTS: LiteralString = """\
+SELECT hub.purge_rests() AS count"""
 
 RECORD_RESULT: LiteralString = """\
 SELECT w AS integration_id FROM hub.record_result(%(payload)s) AS w"""
@@ -221,43 +260,143 @@ SELECT w AS integration_id FROM hub.record_result(%(payload)s) AS w"""
 RECORD_RESULTS: LiteralString = """\
 SELECT w AS integration_id FROM hub.record_results(%(payload)s) AS w"""
 
+REST_OF: LiteralString = """\
+SELECT r.until FROM hub.rests AS r
+WHERE r.tenant_id = %(tenant)s AND r.target = %(target)s AND r.auth_ref_uri = %(auth_ref_uri)s AND r.until > now()"""
+
+TAKE_CLAIMS: LiteralString = """\
+SELECT * FROM hub.take_claims(%(ids)s, %(leases)s, %(lease_s)s)"""
+
+WAKE: LiteralString = """\
+SELECT hub.wake(%(ids)s, %(cause)s, %(after_s)s, %(spread_s)s) AS count"""
+
+SPARKLINE: LiteralString = """\
+WITH span AS MATERIALIZED (
+    SELECT date_trunc('hour', now(), 'UTC') - make_interval(hours => %(points)s - 1) AS since
+), rolled AS MATERIALIZED (
+    SELECT h.hour, h.healthy, h.degraded, h.unhealthy, h.unknown, h.first_at, h.up_at, h.down_since, h.transitions,
+        h.repairs, h.repair_seconds, h.latency_buckets, h.latency_counts
+    FROM hub.health_hours AS h
+    WHERE h.tenant_id = %(tenant)s AND h.integration_id = %(id)s AND h.hour >= (SELECT since FROM span)
+), segments AS MATERIALIZED (
+    SELECT hour AS begins_at, * FROM rolled
+    UNION ALL
+    SELECT c.checked_at, date_trunc('hour', c.checked_at, 'UTC'), (c.status = 'healthy')::integer,
+        (c.status = 'degraded')::integer, (c.status = 'unhealthy')::integer, (c.status = 'unknown')::integer,
+        CASE WHEN c.status <> 'unknown' THEN c.checked_at END,
+        CASE WHEN c.status IN ('healthy', 'degraded') THEN c.checked_at END,
+        CASE WHEN c.status = 'unhealthy' THEN c.checked_at END, 0, 0, 0,
+        CASE WHEN c.status <> 'unknown' THEN ARRAY[hub.latency_bucket(c.latency_ms)] END, ARRAY[1::smallint]
+    FROM hub.health_checks AS c
+    WHERE c.tenant_id = %(tenant)s AND c.integration_id = %(id)s AND NOT c.in_maintenance
+        AND c.checked_at >= (SELECT coalesce(max(hour) + interval '1 hour', (SELECT since FROM span)) FROM rolled)
+)
+SELECT asked.hour AS starts_at, CASE WHEN sums.unhealthy > 0 THEN 'unhealthy' WHEN sums.degraded > 0 THEN 'degraded'
+        WHEN sums.healthy > 0 THEN 'healthy' WHEN sums.unknown > 0 THEN 'unknown' END AS status,
+    latency.p95 AS latency_p95_ms
+FROM generate_series((SELECT since FROM span), date_trunc('hour', now(), 'UTC'), interval '1 hour') AS asked(hour)
+CROSS JOIN LATERAL (
+    SELECT sum(s.healthy) AS healthy, sum(s.degraded) AS degraded, sum(s.unhealthy) AS unhealthy,
+        sum(s.unknown) AS unknown
+    FROM segments AS s WHERE s.hour = asked.hour
+) AS sums
+CROSS JOIN LATERAL (
+SELECT hub.bucket_latency(min(b.bucket) FILTER (WHERE b.upto > 0.5 * (b.total - 1))) AS p50,
+    hub.bucket_latency(min(b.bucket) FILTER (WHERE b.upto > 0.95 * (b.total - 1))) AS p95
+FROM (
+    SELECT l.bucket, sum(sum(l.count)) OVER (ORDER BY l.bucket) AS upto, sum(sum(l.count)) OVER () AS total
+    FROM segments AS s CROSS JOIN LATERAL unnest(s.latency_buckets, s.latency_counts) AS l(bucket, count)
+    WHERE s.hour = asked.hour AND l.bucket IS NOT NULL GROUP BY l.bucket
+) AS b
+) AS latency
+ORDER BY asked.hour"""
+
 WINDOWS: LiteralString = """\
-SELECT span.hours, count(c.checked_at) AS checks,
-    (100.0 * count(*) FILTER (WHERE c.works) / nullif(count(c.works), 0))::double precision AS uptime_percent,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.latency_ms) FILTER (WHERE c.works IS NOT NULL) AS latency_p50_ms,
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY c.latency_ms) FILTER (WHERE c.works IS NOT NULL) AS latency_p95_ms,
-    avg(extract(epoch FROM c.checked_at - c.down_since)) FILTER (WHERE c.works AND NOT c.worked_before)::double
-        precision AS mttr_seconds,
-    count(*) FILTER (WHERE c.works <> c.worked_before) AS transitions
-FROM unnest(CAST(%(hours)s AS integer[])) WITH ORDINALITY AS span(hours, nth)
-LEFT JOIN LATERAL (
-    SELECT t.*, max(t.checked_at) FILTER (WHERE NOT t.works AND t.worked_before IS NOT false) OVER ordered AS down_since
+WITH span AS MATERIALIZED (
+    SELECT date_trunc('hour', now(), 'UTC') - make_interval(hours => (SELECT max(one) FROM unnest(CAST(%(hours)s AS integer[])) AS one)) AS since
+), rolled AS MATERIALIZED (
+    SELECT h.hour, h.healthy, h.degraded, h.unhealthy, h.unknown, h.first_at, h.up_at, h.down_since, h.transitions,
+        h.repairs, h.repair_seconds, h.latency_buckets, h.latency_counts
+    FROM hub.health_hours AS h
+    WHERE h.tenant_id = %(tenant)s AND h.integration_id = %(id)s AND h.hour >= (SELECT since FROM span)
+), segments AS MATERIALIZED (
+    SELECT hour AS begins_at, * FROM rolled
+    UNION ALL
+    SELECT c.checked_at, date_trunc('hour', c.checked_at, 'UTC'), (c.status = 'healthy')::integer,
+        (c.status = 'degraded')::integer, (c.status = 'unhealthy')::integer, (c.status = 'unknown')::integer,
+        CASE WHEN c.status <> 'unknown' THEN c.checked_at END,
+        CASE WHEN c.status IN ('healthy', 'degraded') THEN c.checked_at END,
+        CASE WHEN c.status = 'unhealthy' THEN c.checked_at END, 0, 0, 0,
+        CASE WHEN c.status <> 'unknown' THEN ARRAY[hub.latency_bucket(c.latency_ms)] END, ARRAY[1::smallint]
+    FROM hub.health_checks AS c
+    WHERE c.tenant_id = %(tenant)s AND c.integration_id = %(id)s AND NOT c.in_maintenance
+        AND c.checked_at >= (SELECT coalesce(max(hour) + interval '1 hour', (SELECT since FROM span)) FROM rolled)
+)
+SELECT asked.hours, sums.checks, sums.uptime_percent, latency.p50 AS latency_p50_ms, latency.p95 AS latency_p95_ms,
+    sums.mttr_seconds, sums.transitions
+FROM unnest(CAST(%(hours)s AS integer[])) WITH ORDINALITY AS asked(hours, nth)
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(o.healthy + o.degraded + o.unhealthy + o.unknown), 0)::bigint AS checks,
+        (100.0 * sum(o.healthy + o.degraded) / nullif(sum(o.healthy + o.degraded + o.unhealthy), 0))::double precision
+            AS uptime_percent,
+        ((sum(o.repair_seconds) + coalesce(sum(extract(epoch FROM o.repaired)), 0))
+            / nullif(sum(o.repairs) + count(o.repaired), 0))::double precision AS mttr_seconds,
+        (coalesce(sum(o.transitions), 0)
+            + count(*) FILTER (WHERE o.was_down <> (o.up_at IS DISTINCT FROM o.first_at)))::bigint AS transitions
     FROM (
-        SELECT v.checked_at, v.latency_ms, v.works, lag(v.works) OVER (
-            PARTITION BY v.works IS NULL ORDER BY v.checked_at) AS worked_before
+        SELECT d.*, CASE
+            WHEN d.was_down THEN d.up_at - max(d.opened)
+                OVER (ORDER BY d.begins_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            WHEN d.first_at < d.up_at THEN d.up_at - d.first_at
+        END AS repaired
         FROM (
-            SELECT s.checked_at, s.latency_ms,
-                CASE s.status WHEN 'unhealthy' THEN false WHEN 'unknown' THEN NULL ELSE true END AS works
-            FROM hub.health_checks AS s
-            WHERE s.tenant_id = %(tenant)s AND s.integration_id = %(id)s AND NOT s.in_maintenance
-                AND s.checked_at >= now() - make_interval(hours => span.hours)
-        ) AS v
-    ) AS t
-    WINDOW ordered AS (PARTITION BY t.works IS NULL ORDER BY t.checked_at)
-) AS c ON true
-GROUP BY span.nth, span.hours ORDER BY span.nth"""
+            SELECT w.*, CASE WHEN (w.was_down AND w.up_at IS NULL) IS NOT TRUE THEN w.down_since END AS opened
+            FROM (
+                SELECT s.*, lag(s.down_since IS NOT NULL)
+                    OVER (PARTITION BY s.first_at IS NULL ORDER BY s.begins_at) AS was_down
+                FROM segments AS s
+                WHERE s.hour >= date_trunc('hour', now(), 'UTC') - make_interval(hours => asked.hours)
+            ) AS w
+        ) AS d
+    ) AS o
+) AS sums
+CROSS JOIN LATERAL (
+SELECT hub.bucket_latency(min(b.bucket) FILTER (WHERE b.upto > 0.5 * (b.total - 1))) AS p50,
+    hub.bucket_latency(min(b.bucket) FILTER (WHERE b.upto > 0.95 * (b.total - 1))) AS p95
+FROM (
+    SELECT l.bucket, sum(sum(l.count)) OVER (ORDER BY l.bucket) AS upto, sum(sum(l.count)) OVER () AS total
+    FROM segments AS s CROSS JOIN LATERAL unnest(s.latency_buckets, s.latency_counts) AS l(bucket, count)
+    WHERE s.hour >= date_trunc('hour', now(), 'UTC') - make_interval(hours => asked.hours) AND l.bucket IS NOT NULL GROUP BY l.bucket
+) AS b
+) AS latency
+ORDER BY asked.nth"""
+
+CHAIN_HEADS: LiteralString = """\
+SELECT tenant_id, seq, hash FROM hub.chain_heads(%(after)s, %(limit)s)"""
+
+CLAIM_DELIVERIES: LiteralString = """\
+SELECT * FROM hub.claim_deliveries(%(limit)s, %(lease_s)s, %(avoid)s)"""
+
+DEAD_LETTERS: LiteralString = """\
+SELECT * FROM hub.dead_letters(%(after_at)s, %(after_id)s, %(limit)s)"""
+
+DROP_HOUR_PARTITIONS: LiteralString = """\
+SELECT hub.drop_hour_partitions(%(before)s) AS count"""
 
 DROP_PARTITIONS: LiteralString = """\
 SELECT hub.drop_partitions(%(before)s) AS count"""
 
+ENSURE_HOUR_PARTITIONS: LiteralString = """\
+SELECT hub.ensure_hour_partitions(%(months)s) AS count"""
+
 ENSURE_PARTITIONS: LiteralString = """\
 SELECT hub.ensure_partitions(%(days)s) AS count"""
 
-OUTBOX_CLAIM: LiteralString = """\
-SELECT * FROM hub.outbox_claim(%(limit)s, %(lease_s)s)"""
+INTEGRATION_COUNTS: LiteralString = """\
+SELECT * FROM hub.count_integrations()"""
 
-OUTBOX_SETTLE: LiteralString = """\
-SELECT hub.outbox_settle(%(leases)s, %(outcome)s, %(again_at)s, %(error)s) AS count"""
+PURGE_DEAD_LETTERS: LiteralString = """\
+SELECT hub.purge_dead_letters(%(before)s, %(limit)s) AS count"""
 
 PURGE_DELETED: LiteralString = """\
 SELECT hub.purge_deleted(%(before)s, %(limit)s) AS count"""
@@ -267,6 +406,27 @@ SELECT hub.purge_delivered(%(before)s, %(limit)s) AS count"""
 
 PURGE_IDEMPOTENCY_KEYS: LiteralString = """\
 SELECT hub.purge_idempotency_keys(%(before)s, %(limit)s) AS count"""
+
+PURGE_WEBHOOK_DELIVERIES: LiteralString = """\
+SELECT hub.purge_webhook_deliveries(%(before)s, %(limit)s) AS count"""
+
+REPLAY_DEAD_LETTERS: LiteralString = """\
+SELECT hub.replay_dead_letters(%(ids)s, %(destination)s) AS count"""
+
+ROLL_UP_CHECKS: LiteralString = """\
+SELECT hours, more FROM hub.roll_up_checks(%(limit)s)"""
+
+ROUTE_EVENTS: LiteralString = """\
+SELECT hub.route_events(%(channels)s, %(limit)s) AS count"""
+
+SETTLE_DELIVERIES: LiteralString = """\
+SELECT hub.settle_deliveries(%(leases)s, %(outcome)s, %(again_at)s, %(error)s) AS count"""
+
+WAITING_CHECKS: LiteralString = """\
+SELECT * FROM hub.waiting_checks()"""
+
+WAITING_DELIVERIES: LiteralString = """\
+SELECT * FROM hub.waiting_deliveries()"""
 
 ACTIVE_PLUGINS: LiteralString = """\
 SELECT hub.plugin_metadata.plugin_id, hub.plugin_metadata.path, hub.plugin_metadata.state, hub.plugin_metadata.type, hub.plugin_metadata.category, hub.plugin_metadata.version, hub.plugin_metadata.capabilities, hub.plugin_metadata.credential, hub.plugin_metadata.config_schema, hub.plugin_metadata.trust, hub.plugin_metadata.sha256, hub.plugin_metadata.rejected_reason
@@ -285,3 +445,61 @@ UPDATE hub.plugin_metadata SET state='removed', changed_at=now() WHERE hub.plugi
 
 UPSERT_PLUGIN: LiteralString = """\
 INSERT INTO hub.plugin_metadata (plugin_id, path, state, type, category, version, capabilities, credential, config_schema, trust, sha256, rejected_reason) VALUES (%(plugin_id)s::VARCHAR, %(path)s::VARCHAR, %(state)s::VARCHAR, %(type)s::VARCHAR, %(category)s::VARCHAR, %(version)s::VARCHAR, %(capabilities)s::TEXT[], %(credential)s::VARCHAR, %(config_schema)s::JSONB, %(trust)s::VARCHAR, %(sha256)s::VARCHAR, %(rejected_reason)s::VARCHAR) ON CONFLICT (plugin_id) DO UPDATE SET path = excluded.path, state = excluded.state, type = excluded.type, category = excluded.category, version = excluded.version, capabilities = excluded.capabilities, credential = excluded.credential, config_schema = excluded.config_schema, trust = excluded.trust, sha256 = excluded.sha256, rejected_reason = excluded.rejected_reason, changed_at = now()"""
+
+ABANDON_WEBHOOK: LiteralString = """\
+UPDATE hub.webhooks SET pending_ref = NULL
+WHERE tenant_id = %(tenant)s AND integration_id = %(id)s AND pending_ref = %(secret_ref)s"""
+
+ACCEPT_DELIVERY: LiteralString = """\
+WITH fresh AS ( -- one that holds an identity at this moment is waited for
+    INSERT INTO hub.webhook_deliveries (tenant_id, integration_id, delivery, event_id, kind, resource)
+    SELECT i.tenant_id, i.id, known.identity, %(event_id)s, %(kind)s, %(resource)s
+    FROM hub.integrations AS i CROSS JOIN unnest(CAST(%(identities)s AS bytea[])) AS known(identity)
+    WHERE i.tenant_id = %(tenant)s AND i.id = %(integration_id)s AND i.deleted_at IS NULL
+    ON CONFLICT DO NOTHING RETURNING integration_id
+), numbered AS (
+    UPDATE hub.integration_health SET event_seq = event_seq + 1
+    WHERE tenant_id = %(tenant)s AND integration_id = %(integration_id)s
+        AND (SELECT count(*) FROM fresh) = cardinality(CAST(%(identities)s AS bytea[]))
+    RETURNING event_seq
+)
+INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data, traceparent)
+SELECT %(event_id)s, %(tenant)s, %(integration_id)s, event_seq, %(type)s, %(severity)s, %(data)s, %(traceparent)s FROM numbered
+RETURNING true AS accepted"""
+
+BEGIN_WEBHOOK: LiteralString = """\
+WITH known AS (
+    SELECT id FROM hub.integrations WHERE tenant_id = %(tenant)s AND id = %(id)s AND deleted_at IS NULL
+)
+INSERT INTO hub.webhooks (tenant_id, integration_id, pending_ref)
+SELECT %(tenant)s, known.id, %(secret_ref)s FROM known
+ON CONFLICT (tenant_id, integration_id) DO UPDATE SET pending_ref = excluded.pending_ref"""
+
+PUT_WEBHOOK_IN_FORCE: LiteralString = """\
+UPDATE hub.webhooks
+SET secret_ref = %(secret_ref)s, pending_ref = nullif(pending_ref, %(secret_ref)s),
+    previous_ref = CASE WHEN secret_ref <> %(secret_ref)s THEN secret_ref ELSE previous_ref END,
+    replaced_at = CASE WHEN secret_ref <> %(secret_ref)s THEN now() ELSE replaced_at END
+WHERE tenant_id = %(tenant)s AND integration_id = %(id)s"""
+
+WEBHOOK_TARGET: LiteralString = """\
+SELECT * FROM hub.webhook_target(%(id)s)"""
+
+GET_SETTINGS: LiteralString = """\
+SELECT require_test_receipt, alert_routes, version, updated_at FROM hub.tenant_settings WHERE tenant_id = %(tenant)s"""
+
+LOCK_SETTINGS: LiteralString = """\
+SELECT require_test_receipt, alert_routes, version, updated_at FROM hub.tenant_settings WHERE tenant_id = %(tenant)s
+FOR UPDATE"""
+
+MAKE_SETTINGS: LiteralString = """\
+INSERT INTO hub.tenant_settings (tenant_id) VALUES (%(tenant)s) ON CONFLICT DO NOTHING"""
+
+PUT_SETTINGS: LiteralString = """\
+UPDATE hub.tenant_settings
+SET require_test_receipt = %(require_test_receipt)s, alert_routes = %(alert_routes)s, version = version + 1,
+    updated_at = %(updated_at)s
+WHERE tenant_id = %(tenant)s"""
+
+TENANT_POLICY: LiteralString = """\
+SELECT require_test_receipt FROM hub.tenant_settings WHERE tenant_id = %(tenant)s AND require_test_receipt"""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -22,13 +23,22 @@ __all__ = [
     "audit_heads",
     "audit_logs",
     "consumers",
+    "deliveries",
     "health_checks",
+    "health_hours",
     "idempotency_keys",
+    "incidents",
     "integration_health",
     "integrations",
+    "late_checks",
     "metadata",
     "outbox",
     "plugin_metadata",
+    "rests",
+    "roll_up",
+    "tenant_settings",
+    "webhook_deliveries",
+    "webhooks",
 ]
 
 metadata = MetaData(schema="hub")
@@ -87,6 +97,11 @@ integration_health = Table(
     Column("last_error", Text),
     Column("last_steps", JSONB, nullable=False),
     Column("event_seq", BigInteger, nullable=False),
+    Column("certificate_ends_at", _Instant),
+    Column("secret_revision", Text),
+    Column("look_at", _Instant),
+    Column("endings_told", JSONB, nullable=False),
+    Column("cause", Text),
 )
 
 health_checks = Table(
@@ -102,6 +117,41 @@ health_checks = Table(
     Column("error_message", Text),
     Column("steps", JSONB),
     Column("in_maintenance", Boolean, nullable=False),
+)
+
+health_hours = Table(
+    "health_hours",
+    metadata,
+    Column("integration_id", Uuid, primary_key=True),
+    Column("hour", _Instant, primary_key=True),
+    Column("first_at", _Instant),
+    Column("up_at", _Instant),
+    Column("down_since", _Instant),
+    Column("repair_seconds", Double, nullable=False),
+    Column("repairs", SmallInteger, nullable=False),
+    Column("transitions", SmallInteger, nullable=False),
+    Column("healthy", SmallInteger, nullable=False),
+    Column("degraded", SmallInteger, nullable=False),
+    Column("unhealthy", SmallInteger, nullable=False),
+    Column("unknown", SmallInteger, nullable=False),
+    Column("tenant_id", Text, nullable=False),
+    Column("latency_buckets", ARRAY(SmallInteger), nullable=False),
+    Column("latency_counts", ARRAY(SmallInteger), nullable=False),
+)
+
+roll_up = Table(
+    "roll_up",
+    metadata,
+    Column("one", Boolean, primary_key=True),
+    Column("hour", _Instant, nullable=False),
+    Column("after", Uuid, nullable=False),
+)
+
+late_checks = Table(
+    "late_checks",
+    metadata,
+    Column("integration_id", Uuid, primary_key=True),
+    Column("checked_at", _Instant, primary_key=True),
 )
 
 audit_heads = Table(
@@ -144,6 +194,36 @@ outbox = Table(
     Column("delivered_at", _Instant),
     Column("dead_at", _Instant),
     Column("last_error", Text),
+    Column("routed_at", _Instant),
+    Column("traceparent", Text),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("tenant_id", Text, nullable=False),
+    Column("integration_id", Uuid, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", _Instant, nullable=False),
+    Column("lease", Uuid),
+    Column("lease_until", _Instant),
+    Column("delivered_at", _Instant),
+    Column("dead_at", _Instant),
+    Column("last_error", Text),
+)
+
+tenant_settings = Table(
+    "tenant_settings",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("require_test_receipt", Boolean, nullable=False),
+    Column("alert_routes", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at", _Instant),
 )
 
 idempotency_keys = Table(
@@ -192,4 +272,45 @@ plugin_metadata = Table(
     Column("sha256", Text),
     Column("rejected_reason", Text),
     Column("changed_at", _Instant, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("integration_id", Uuid, primary_key=True),
+    Column("secret_ref", Text),
+    Column("pending_ref", Text),
+    Column("previous_ref", Text),
+    Column("replaced_at", _Instant),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("integration_id", Uuid, primary_key=True),
+    Column("delivery", LargeBinary, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("resource", Text),
+    Column("received_at", _Instant, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("cause", Text, nullable=False),
+    Column("opened_at", _Instant, nullable=False),
+    Column("closed_at", _Instant),
+)
+
+rests = Table(
+    "rests",
+    metadata,
+    Column("tenant_id", Text, primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("auth_ref_uri", Text, primary_key=True),
+    Column("until", _Instant, nullable=False),
 )

@@ -13,7 +13,9 @@ from integrations_hub.audit.model import AuditEntry
 from integrations_hub.caller import Caller
 from integrations_hub.catalog.model import Dependent, IdempotencyKey, Integration
 from integrations_hub.errors import Extras, IdempotencyInProgress, Invalid
+from integrations_hub.events.kick import no_kick
 from integrations_hub.events.model import Event
+from integrations_hub.events.ports import Kick
 from integrations_hub.health.machine import resting_until
 from integrations_hub.storage import statements as sql
 from integrations_hub.storage.connections import Row, Session, Statement
@@ -40,8 +42,9 @@ def audit_statement(caller: Caller, entry: AuditEntry) -> Statement:
 class UnitOfWork:
     """Reads under lock, queues changes, and sends them with the audit entry, always last, and COMMIT."""
 
-    def __init__(self, session: Session, caller: Caller) -> None:
-        """Begin nothing yet: BEGIN goes with the first question."""
+    def __init__(self, session: Session, caller: Caller, kick: Kick = no_kick) -> None:
+        """Begin nothing yet: BEGIN goes with the first question. Events that were committed are kicked on."""
+        self._kick = kick
         self._session = session
         self._caller = caller
         self._tenant = {"tenant": caller.tenant}
@@ -49,6 +52,7 @@ class UnitOfWork:
         self._queue: list[Statement] = []
         self._audit: list[Statement] = []
         self._count: int | None = None
+        self._policy = False
         self._consumers: dict[UUID, Sequence[Dependent]] = {}
         self._locked: dict[UUID, tuple[Integration, Row]] = {}
 
@@ -56,12 +60,13 @@ class UnitOfWork:
         """Claim the key, or return the answer stored under it; see `CatalogUnit`."""
         named = self._named(key) | {"body_sha256": key.body_sha256}
         try:
-            _, claimed, stored, _, counted, _ = self._ask(
+            _, claimed, stored, _, counted, policy, _ = self._ask(
                 (sql.SET_LOCK_TIMEOUT, {"lock_timeout": _KEY_WAIT}),
                 (sql.CLAIM_KEY, named),
                 (sql.READ_KEY, named),
                 (sql.LOCK_COUNT, self._tenant),
                 (sql.COUNT_INTEGRATIONS, self._tenant),
+                (sql.TENANT_POLICY, self._tenant),
                 (sql.SET_LOCK_TIMEOUT, {"lock_timeout": _USUAL_WAIT}),
             )
         except LockTimeout:
@@ -69,7 +74,7 @@ class UnitOfWork:
                 "A request with this Idempotency-Key is being worked on. Repeat it in a moment.",
                 extras=Extras(headers={"Retry-After": "1"}),
             ) from None
-        self._count = counted[0]["count"]
+        self._count, self._policy = counted[0]["count"], bool(policy)
         if claimed:
             return None
         if stored[0]["body_sha256"] != key.body_sha256:
@@ -86,9 +91,15 @@ class UnitOfWork:
         Asked along with a key or a deleted one, at no extra round trip.
         """
         if self._count is None:
-            _, (row,) = self._ask((sql.LOCK_COUNT, self._tenant), (sql.COUNT_INTEGRATIONS, self._tenant))
-            self._count = row["count"]
+            count = (sql.LOCK_COUNT, self._tenant), (sql.COUNT_INTEGRATIONS, self._tenant)
+            _, (row,), policy = self._ask(*count, (sql.TENANT_POLICY, self._tenant))
+            self._count, self._policy = row["count"], bool(policy)
         return self._count
+
+    def requires_receipt(self) -> bool:
+        """Return whether the tenant wants a test receipt with what is registered; asked along with the count."""
+        self.count()
+        return self._policy
 
     def lock(self, integration_id: UUID, *, deleted: bool = False) -> Integration | None:
         """Return the integration and hold its rows; with what `count` and `fresh_consumers` will ask."""
@@ -148,8 +159,10 @@ class UnitOfWork:
 
     def emit(self, event: Event) -> None:
         """Queue an event."""
-        row = {"id": event.id, "integration_id": event.integration_id, "type": event.type, "severity": event.severity}
-        self._queue.append((sql.EMIT, self._tenant | row | {"data": jsonb(event.data)}))
+        row: dict[str, object] = {"id": event.id, "integration_id": event.integration_id}
+        row |= {"type": event.type, "severity": event.severity}
+        row |= {"data": jsonb(event.data), "traceparent": event.traceparent or None}
+        self._queue.append((sql.EMIT, self._tenant | row))
 
     def record(self, entry: AuditEntry) -> None:
         """Queue the audit entry; it goes out last."""
@@ -160,6 +173,8 @@ class UnitOfWork:
         if not self._begun:
             self._ask()
         self._session.send(*self._queue, *self._audit, ("COMMIT", {}))
+        if any(text is sql.EMIT for text, _ in self._queue):
+            self._kick()
 
     def _ask(self, *questions: Statement) -> list[list[Row]]:
         """Send questions; the first take BEGIN and the tenant with them."""

@@ -10,7 +10,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from integrations_hub.caller import Caller
-from integrations_hub.catalog.model import Dependent, Integration, IntegrationFilter, Position, Summary, name_key
+from integrations_hub.catalog.model import (
+    Dependent,
+    Ending,
+    Integration,
+    IntegrationFilter,
+    Position,
+    Summary,
+    name_key,
+)
+from integrations_hub.connector.reasons import Reason
 from integrations_hub.health.status import Status, effective
 from integrations_hub.storage.memory.state import Memory, StoredOne
 from integrations_hub.storage.memory.unit_of_work import MemoryUnit
@@ -68,12 +77,12 @@ class MemoryCatalog:
         """Return the tenant's catalogue in numbers."""
         now = self._memory.now()
         kept = [one for one in self._of(tenant) if one.deleted_at is None]
-        ending = [(o.id, o.name, o.type, o.credential_ends_at) for o in kept if o.credential_ends_at]
+        ending = [end for one in self._of_tenant(tenant) for end in _endings(one) if end.ends_at < ending_before]
         chain = self._memory.state.chains.get(tenant, ())
         return Summary(
             counts=Counter((one.type, effective(one.status, one.stale_at, now)) for one in kept),
             oldest_check_at=min((one.last_checked_at for one in kept if one.last_checked_at), default=None),
-            ending=sorted((one for one in ending if one[3] < ending_before), key=lambda one: (one[3], one[0])),
+            ending=sorted(ending, key=lambda end: (end.ends_at, end.id, end.what)),
             audit_seq=len(chain),
             audit_hash=chain[-1].hash if chain else "",
         )
@@ -95,9 +104,22 @@ class MemoryCatalog:
             yield MemoryUnit(self._memory, caller)
 
     def _of(self, tenant: str) -> list[Integration]:
+        return [one.integration for one in self._of_tenant(tenant)]
+
+    def _of_tenant(self, tenant: str) -> list[StoredOne]:
         with self._memory.lock:
-            stored: list[StoredOne] = list(self._memory.state.integrations.values())
-        return [one.integration for one in stored if one.given.tenant_id == tenant]
+            return [one for one in self._memory.state.integrations.values() if one.given.tenant_id == tenant]
+
+
+def _endings(one: StoredOne) -> list[Ending]:
+    if one.given.deleted_at is not None:
+        return []
+    ends = {
+        "credential": one.standing.credential_ends_at,
+        "certificate": one.standing.certificate_ends_at,
+        "installation": one.status_changed_at if one.standing.reason is Reason.SUSPENDED else None,
+    }
+    return [Ending(one.given.id, one.given.name, one.given.type, what, at) for what, at in ends.items() if at]
 
 
 def _order(one: Integration) -> tuple[str, UUID]:

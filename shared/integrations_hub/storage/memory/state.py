@@ -13,8 +13,9 @@ from integrations_hub.audit.model import AuditRecord
 from integrations_hub.catalog.model import Integration, name_key
 from integrations_hub.catalog.plugin import PluginRecord
 from integrations_hub.errors import NameTaken
-from integrations_hub.events.model import Event
+from integrations_hub.events.model import NO_SUBJECT, Event
 from integrations_hub.health.model import HistoryEntry, Standing
+from integrations_hub.tenants.model import TenantSettings
 
 __all__ = ["Lease", "Memory", "State", "StoredKey", "StoredOne", "Waiting"]
 
@@ -42,6 +43,11 @@ class StoredOne:
     event_seq: int = 0
 
     @property
+    def counted_by(self) -> tuple[str, str, str]:
+        """Return what its provider counts requests by: tenant, host, credential."""
+        return self.given.tenant_id, self.given.target, self.given.auth_ref_uri or ""
+
+    @property
     def integration(self) -> Integration:
         """Return the integration as it is read, standing included."""
         standing = self.standing
@@ -54,12 +60,13 @@ class StoredOne:
             next_check_at=standing.next_check_at,
             stale_at=standing.stale_at,
             credential_ends_at=standing.credential_ends_at,
+            credential_rotated_at=standing.credential_rotated_at,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An event in the outbox."""
+    """An event in the outbox; with a destination, on its way there under an id of its own."""
 
     event: Event
     tenant_id: str
@@ -69,6 +76,15 @@ class Waiting:
     attempts: int = 0
     lease: Lease | None = None
     settled: bool = False
+    id: UUID = NO_SUBJECT
+    destination: str = ""
+    dead_at: datetime | None = None
+    error: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Tell whether it is still to be delivered."""
+        return not self.settled and self.dead_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,16 @@ class StoredKey:
     body_sha256: bytes
     answer: Mapping[str, Any]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWebhook:
+    """Which secrets prove an integration's deliveries."""
+
+    secret_ref: str | None = None
+    pending_ref: str | None = None
+    previous_ref: str | None = None
+    replaced_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -90,6 +116,12 @@ class State:
     keys: dict[tuple[str, str, str, str], StoredKey] = field(default_factory=dict)
     allowances: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
     plugins: dict[str, PluginRecord] = field(default_factory=dict)
+    webhooks: dict[UUID, StoredWebhook] = field(default_factory=dict)
+    deliveries: set[tuple[str, UUID, bytes]] = field(default_factory=set)
+    incidents: dict[str, UUID] = field(default_factory=dict)
+    ways: dict[UUID, Waiting] = field(default_factory=dict)
+    settings: dict[str, TenantSettings] = field(default_factory=dict)
+    rests: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
 
     def copied(self) -> State:
         """Return a state that can change without changing this one: what it holds is immutable."""
@@ -100,6 +132,12 @@ class State:
             dict(self.keys),
             dict(self.allowances),
             dict(self.plugins),
+            dict(self.webhooks),
+            set(self.deliveries),
+            dict(self.incidents),
+            dict(self.ways),
+            dict(self.settings),
+            dict(self.rests),
         )
 
     def check_names(self) -> None:
@@ -111,6 +149,11 @@ class State:
         kept = [one.given for one in self.integrations.values() if one.given.deleted_at is None]
         if len({(one.tenant_id, name_key(one.name)) for one in kept}) < len(kept):
             raise NameTaken("Another integration of this tenant has this name. Choose another.")
+
+    def resting_until(self, counted_by: tuple[str, str, str], now: datetime) -> datetime | None:
+        """Return until when a host asked to be left alone with a credential; None when it may be asked."""
+        until = self.rests.get(counted_by)
+        return until if until and until > now else None
 
     def emit(self, event: Event, now: datetime) -> None:
         """Put an event of a stored integration into the outbox."""

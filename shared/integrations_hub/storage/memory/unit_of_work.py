@@ -54,6 +54,11 @@ class MemoryUnit:
         given = [one.given for one in self._memory.state.integrations.values()]
         return sum(one.tenant_id == self._caller.tenant and one.deleted_at is None for one in given)
 
+    def requires_receipt(self) -> bool:
+        """Return whether the tenant wants a test receipt with what is registered."""
+        settings = self._memory.state.settings.get(self._caller.tenant)
+        return settings is not None and settings.require_test_receipt
+
     def lock(self, integration_id: UUID, *, deleted: bool = False) -> Integration | None:
         """Return the integration."""
         found = self._memory.find(self._caller.tenant, integration_id, deleted=deleted)

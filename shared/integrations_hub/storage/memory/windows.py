@@ -1,14 +1,25 @@
-"""What a time span's checks add up to, as the statement WINDOWS computes it."""
+"""What a time span's checks add up to, as the statements of `queries.history` compute it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 
-from integrations_hub.health.model import HealthWindow, HistoryEntry
+from integrations_hub.health.model import HealthWindow, HistoryEntry, SparkPoint
 from integrations_hub.health.status import Status
 
-__all__ = ["window_of"]
+__all__ = ["hour_of", "spark_point_of", "window_of"]
+
+_GROWTH = 1.02 / 0.98  # of the bounds of latency buckets, whose values are within 2 %
+_SHORTEST_MS = 0.1
+_WORST_FIRST = (Status.UNHEALTHY, Status.DEGRADED, Status.HEALTHY, Status.UNKNOWN)
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return when the hour began."""
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def window_of(hours: int, entries: Sequence[HistoryEntry]) -> HealthWindow:
@@ -21,8 +32,8 @@ def window_of(hours: int, entries: Sequence[HistoryEntry]) -> HealthWindow:
         hours=hours,
         checks=len(entries),
         uptime_percent=100.0 * sum(works) / len(works) if works else None,
-        latency_p50_ms=_percentile(latencies, 0.5),
-        latency_p95_ms=_percentile(latencies, 0.95),
+        latency_p50_ms=_quantile(latencies, 0.5),
+        latency_p95_ms=_quantile(latencies, 0.95),
         mttr_seconds=sum(repairs) / len(repairs) if repairs else None,
         transitions=sum(before is not after for before, after in pairwise(works)),
     )
@@ -40,10 +51,17 @@ def _repairs(judged: Sequence[HistoryEntry], works: Sequence[bool]) -> list[floa
     return repairs
 
 
-def _percentile(ordered: Sequence[float], fraction: float) -> float | None:
-    """Return percentile_cont: interpolated between neighbours."""
+def spark_point_of(hour: datetime, entries: Sequence[HistoryEntry]) -> SparkPoint:
+    """Return the point of an hour's entries."""
+    statuses = {one.status for one in entries}
+    latencies = sorted(one.latency_ms for one in entries if one.status is not Status.UNKNOWN)
+    worst = next((status for status in _WORST_FIRST if status in statuses), None)
+    return SparkPoint(starts_at=hour, status=worst, latency_p95_ms=_quantile(latencies, 0.95))
+
+
+def _quantile(ordered: Sequence[float], fraction: float) -> float | None:
+    """Return the value of the bucket of the latency at this fraction of the way, rounded down."""
     if not ordered:
         return None
-    place = fraction * (len(ordered) - 1)
-    low, high = ordered[int(place)], ordered[min(int(place) + 1, len(ordered) - 1)]
-    return low + (high - low) * (place - int(place))
+    latency = max(ordered[int(fraction * (len(ordered) - 1))], _SHORTEST_MS)
+    return 0.98 * _GROWTH ** math.ceil(math.log(latency) / math.log(_GROWTH))

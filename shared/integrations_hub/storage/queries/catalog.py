@@ -154,7 +154,8 @@ WHERE tenant_id = :tenant AND id = :id""")
 FORGET_HEALTH = text("""\
 UPDATE hub.integration_health SET target = :target, next_check_at = :next_check_at, lease = NULL, claimed_at = NULL,
     lease_until = NULL, failures = 0, successes = 0, rests = 0, stale_at = NULL, retry_after_until = NULL,
-    credential_ends_at = NULL
+    credential_ends_at = NULL, certificate_ends_at = NULL, secret_revision = NULL, look_at = NULL, endings_told = '{}',
+    cause = NULL
 WHERE tenant_id = :tenant AND integration_id = :id""")
 
 SUMMARY_COUNTS = text("""\
@@ -164,7 +165,11 @@ FROM hub.integrations AS i JOIN hub.integration_health AS h ON h.integration_id 
 WHERE i.tenant_id = :tenant AND i.deleted_at IS NULL
 GROUP BY 1, 2""")
 SUMMARY_ENDING = text("""\
-SELECT i.id, i.name, i.type, h.credential_ends_at
+SELECT i.id, i.name, i.type, e.what, e.ends_at
 FROM hub.integration_health AS h JOIN hub.integrations AS i ON i.id = h.integration_id
-WHERE h.tenant_id = :tenant AND h.credential_ends_at < :ending_before AND i.deleted_at IS NULL
-ORDER BY h.credential_ends_at, i.id""")
+    CROSS JOIN LATERAL (VALUES
+        ('credential', h.credential_ends_at),
+        ('certificate', h.certificate_ends_at),
+        ('installation', CASE WHEN i.reason = 'suspended' THEN i.status_changed_at END)) AS e(what, ends_at)
+WHERE h.tenant_id = :tenant AND e.ends_at < :ending_before AND i.deleted_at IS NULL
+ORDER BY e.ends_at, i.id, e.what""")

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select, text
+from sqlalchemy import and_, func, or_, select, text
 
 from integrations_hub.storage.queries.binds import bind, limit, tenant
-from integrations_hub.storage.tables import health_checks, integration_health, integrations
+from integrations_hub.storage.tables import health_checks, integration_health, integrations, rests
 
-__all__ = ["CLAIM_DUE", "CLAIM_ONE", "HISTORY", "LATEST", "RECORD_RESULT", "RECORD_RESULTS", "WINDOWS"]
+__all__ = [
+    "CLAIM_DUE",
+    "CLAIM_LOOKS",
+    "CLAIM_ONE",
+    "CLOSE_INCIDENT",
+    "FAILING_BY",
+    "GIVE_BACK",
+    "HISTORY",
+    "LATEST",
+    "NOTE_REST",
+    "NOTE_RESTS",
+    "OPEN_INCIDENT",
+    "OPEN_INCIDENTS",
+    "PURGE_RESTS",
+    "RECORD_RESULT",
+    "RECORD_RESULTS",
+    "REST_OF",
+    "TAKE_CLAIMS",
+    "WAKE",
+]
 
-_i, _h, _c = integrations.c, integration_health.c, health_checks.c
+_i, _h, _c, _r = integrations.c, integration_health.c, health_checks.c, rests.c
 
 CLAIM_DUE = text("SELECT * FROM hub.claim_due(:limit, :lease_s, :look_ahead_s, :outstanding, :per_target, :per_tenant)")
 CLAIM_ONE = text("""\
@@ -22,13 +41,48 @@ WHERE h.tenant_id = :tenant AND h.integration_id = :id AND i.id = h.integration_
 RETURNING h.integration_id, h.tenant_id, h.lease, h.claimed_at, i.type, i.name, i.config_json, i.auth_ref_uri,
     i.target, i.check_interval_seconds, i.failure_threshold, i.success_threshold, i.paused, i.maintenance, i.status,
     i.reason, h.failures, h.successes, h.alert_open, h.rests, h.checks, h.last_checked_at, h.next_check_at,
-    h.stale_at, h.retry_after_until, h.credential_ends_at""")
+    h.stale_at, h.retry_after_until, h.credential_ends_at, h.certificate_ends_at, i.credential_rotated_at,
+    h.secret_revision, h.endings_told""")
+CLAIM_LOOKS = text("SELECT * FROM hub.claim_looks(:limit)")
+WAKE = text("SELECT hub.wake(:ids, :cause, :after_s, :spread_s) AS count")
+OPEN_INCIDENT = text("SELECT hub.open_incident(:cause, :event_id, :data) AS done")
+CLOSE_INCIDENT = text("SELECT hub.close_incident(:cause, :event_id, :data) AS done")
+OPEN_INCIDENTS = text("SELECT cause FROM hub.open_incidents() AS cause")
 RECORD_RESULTS = text("SELECT w AS integration_id FROM hub.record_results(:payload) AS w")
 RECORD_RESULT = text("SELECT w AS integration_id FROM hub.record_result(:payload) AS w")
 
+TAKE_CLAIMS = text("SELECT * FROM hub.take_claims(:ids, :leases, :lease_s)")
+FAILING_BY = text("SELECT hub.failing_by(:cause) AS count")
+GIVE_BACK = text("SELECT hub.give_back(:ids, :leases) AS count")
+NOTE_RESTS = text("SELECT hub.note_rests(:ids, :untils) AS count")
+PURGE_RESTS = text("SELECT hub.purge_rests() AS count")
+NOTE_REST = text("""\
+WITH asked AS (
+    SELECT i.tenant_id, i.target, coalesce(i.auth_ref_uri, '') AS auth_ref_uri
+    FROM hub.integrations AS i WHERE i.tenant_id = :tenant AND i.id = :id
+)
+INSERT INTO hub.rests AS r (tenant_id, target, auth_ref_uri, until)
+SELECT asked.tenant_id, asked.target, asked.auth_ref_uri, CAST(:until AS timestamptz) FROM asked
+ON CONFLICT (tenant_id, target, auth_ref_uri) DO UPDATE SET until = greatest(r.until, excluded.until)""")
+REST_OF = text("""\
+SELECT r.until FROM hub.rests AS r
+WHERE r.tenant_id = :tenant AND r.target = :target AND r.auth_ref_uri = :auth_ref_uri AND r.until > now()""")
+
 LATEST = (
-    select(*integration_health.c, _i.status, _i.reason, _i.status_changed_at)
+    select(
+        *(column for column in integration_health.c if column.name != "retry_after_until"),
+        func.greatest(_h.retry_after_until, _r.until).label("retry_after_until"),
+        *(_i.status, _i.reason, _i.status_changed_at, _i.credential_rotated_at),
+    )
     .join_from(integrations, integration_health, _h.integration_id == _i.id)
+    .outerjoin(
+        rests,
+        and_(
+            _r.tenant_id == _i.tenant_id,
+            _r.target == _i.target,
+            _r.auth_ref_uri == func.coalesce(_i.auth_ref_uri, text("''")),
+        ),
+    )
     .where(_i.tenant_id == tenant, _i.id == bind(_i.id), _i.deleted_at.is_(None))
 )
 HISTORY = (
@@ -40,30 +94,3 @@ HISTORY = (
     .order_by(_c.checked_at.desc())
     .limit(limit)
 )
-# A check without a verdict (unknown) counts as a check and for nothing else. An outage lasts from its first failing
-# check, or the first of the window, to the next that works; one still open has no repair time yet.
-WINDOWS = text("""\
-SELECT span.hours, count(c.checked_at) AS checks,
-    (100.0 * count(*) FILTER (WHERE c.works) / nullif(count(c.works), 0))::double precision AS uptime_percent,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY c.latency_ms) FILTER (WHERE c.works IS NOT NULL) AS latency_p50_ms,
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY c.latency_ms) FILTER (WHERE c.works IS NOT NULL) AS latency_p95_ms,
-    avg(extract(epoch FROM c.checked_at - c.down_since)) FILTER (WHERE c.works AND NOT c.worked_before)::double
-        precision AS mttr_seconds,
-    count(*) FILTER (WHERE c.works <> c.worked_before) AS transitions
-FROM unnest(CAST(:hours AS integer[])) WITH ORDINALITY AS span(hours, nth)
-LEFT JOIN LATERAL (
-    SELECT t.*, max(t.checked_at) FILTER (WHERE NOT t.works AND t.worked_before IS NOT false) OVER ordered AS down_since
-    FROM (
-        SELECT v.checked_at, v.latency_ms, v.works, lag(v.works) OVER (
-            PARTITION BY v.works IS NULL ORDER BY v.checked_at) AS worked_before
-        FROM (
-            SELECT s.checked_at, s.latency_ms,
-                CASE s.status WHEN 'unhealthy' THEN false WHEN 'unknown' THEN NULL ELSE true END AS works
-            FROM hub.health_checks AS s
-            WHERE s.tenant_id = :tenant AND s.integration_id = :id AND NOT s.in_maintenance
-                AND s.checked_at >= now() - make_interval(hours => span.hours)
-        ) AS v
-    ) AS t
-    WINDOW ordered AS (PARTITION BY t.works IS NULL ORDER BY t.checked_at)
-) AS c ON true
-GROUP BY span.nth, span.hours ORDER BY span.nth""")

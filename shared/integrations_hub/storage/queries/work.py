@@ -30,8 +30,8 @@ WITH numbered AS (
     WHERE tenant_id = :tenant AND integration_id = :integration_id
     RETURNING event_seq
 )
-INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data)
-SELECT :id, :tenant, :integration_id, event_seq, :type, :severity, :data FROM numbered""")
+INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data, traceparent)
+SELECT :id, :tenant, :integration_id, event_seq, :type, :severity, :data, :traceparent FROM numbered""")
 
 SPEND = text("""\
 INSERT INTO hub.allowances AS a (tenant_id, allowance, window_starts_at, spent)

@@ -73,7 +73,8 @@ BEGIN ATOMIC
         SET lease = gen_random_uuid(), claimed_at = clock_timestamp(),
             lease_until = clock_timestamp() + make_interval(secs => lease_s)
         FROM chosen WHERE h.integration_id = chosen.integration_id
-        RETURNING h.*
+        RETURNING h.integration_id, h.tenant_id, h.lease, h.claimed_at, h.failures, h.successes, h.alert_open, h.rests,
+            h.checks, h.last_checked_at, h.next_check_at, h.stale_at, h.retry_after_until, h.credential_ends_at -- by name: h.* would bind what later releases add
     )
     SELECT h.integration_id, h.tenant_id, h.lease, h.claimed_at, i.type, i.name, i.config_json, i.auth_ref_uri,
         i.target, i.check_interval_seconds, i.failure_threshold, i.success_threshold, i.paused, i.maintenance,

@@ -21,7 +21,8 @@ BEGIN ATOMIC
         SET lease = gen_random_uuid(), lease_until = clock_timestamp() + make_interval(secs => lease_s),
             attempts = o.attempts + 1
         FROM due WHERE o.id = due.id
-        RETURNING o.*
+        RETURNING o.id, o.tenant_id, o.integration_id, o.sequence, o.type, o.severity, o.data, o.created_at, o.attempts,
+            o.lease
     )
     SELECT c.id, c.tenant_id, c.integration_id, c.sequence, c.type, c.severity, c.data, c.created_at,
         c.attempts - 1, c.lease

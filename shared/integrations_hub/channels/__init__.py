@@ -1,0 +1,1 @@
+"""Where events go and how delivery is kicked, with a client library or a secret: adapters of `events.ports`."""

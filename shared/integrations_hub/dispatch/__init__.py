@@ -1,0 +1,1 @@
+"""Queues: how the sweep's claims travel to the workers that check them."""
