@@ -9,6 +9,7 @@
     ├── NotFound                   404  not_found
     ├── MethodNotAllowed           405  method_not_allowed
     ├── Conflict                   409  conflict
+    │   ├── AlreadyReceived        409  already_received
     │   ├── NameTaken              409  name_taken
     │   ├── InUse                  409  in_use
     │   └── IdempotencyInProgress  409  IDEMPOTENCY_IN_PROGRESS
@@ -16,6 +17,7 @@
     ├── PayloadTooLarge            413  payload_too_large
     ├── Invalid                    422  invalid
     ├── TooManyRequests            429  too_many_requests
+    ├── ProviderFailed             502  provider_failed
     └── Unavailable                503  unavailable
         └── StorageUnavailable     503  storage_unavailable
 
@@ -29,6 +31,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 __all__ = [
+    "AlreadyReceived",
     "BadRequest",
     "Conflict",
     "Forbidden",
@@ -41,6 +44,7 @@ __all__ = [
     "NotFound",
     "PayloadTooLarge",
     "PreconditionFailed",
+    "ProviderFailed",
     "StorageUnavailable",
     "TenantInvalid",
     "TenantRequired",
@@ -129,6 +133,12 @@ class Conflict(HubError):
     status, code, title = 409, "conflict", "Conflict"
 
 
+class AlreadyReceived(Conflict):
+    """This delivery was received before."""
+
+    code, title = "already_received", "Already received"
+
+
 class NameTaken(Conflict):
     """Another integration of the tenant bears this name."""
 
@@ -174,6 +184,12 @@ class TooManyRequests(HubError):
     """A limit is spent; `Retry-After` says when it refills."""
 
     status, code, title = 429, "too_many_requests", "Too many requests"
+
+
+class ProviderFailed(HubError):
+    """The provider, or its connector, did not do what was asked; `reason` and `remedy` say more."""
+
+    status, code, title = 502, "provider_failed", "Provider failed"
 
 
 class Unavailable(HubError):

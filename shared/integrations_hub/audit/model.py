@@ -19,6 +19,9 @@ class AuditAction(StrEnum):
     DELETED = "integration.deleted"
     RESTORED = "integration.restored"
     TESTED = "integration.tested"
+    WEBHOOK_SET_UP = "webhook.set_up"
+    SETTINGS_UPDATED = "settings.updated"
+    ALERTS_TESTED = "alerts.tested"
     PURGED = "integration.purged"  # written by the database, by the actor `hub`
 
 

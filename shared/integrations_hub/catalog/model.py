@@ -14,6 +14,7 @@ from integrations_hub.health.status import Status
 
 __all__ = [
     "Dependent",
+    "Ending",
     "IdempotencyKey",
     "Integration",
     "IntegrationFilter",
@@ -34,11 +35,12 @@ def name_key(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
-    """A planned quiet time: checks are stored and alert nobody."""
+    """A planned quiet time: checks are stored and alert nobody. `owner` is who answers for it."""
 
     starts_at: datetime
     ends_at: datetime
     reason: str = ""
+    owner: str = ""
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen, which would treble the cost of building a page of them
@@ -115,11 +117,22 @@ class IdempotencyKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What of an integration ends soon or has ended: `what` is its credential, certificate or installation."""
+
+    id: UUID
+    name: str
+    type: str
+    what: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A tenant's catalogue in numbers, as of one moment."""
 
     counts: Mapping[tuple[str, Status], int] = field(default_factory=dict)
     oldest_check_at: datetime | None = None
-    ending: Sequence[tuple[UUID, str, str, datetime]] = ()  # id, name, type, credential_ends_at; soonest first
+    ending: Sequence[Ending] = ()  # soonest first
     audit_seq: int = 0
     audit_hash: str = ""

@@ -9,7 +9,17 @@ from typing import Any, Protocol
 
 from integrations_hub.connector.contract import Connector, ConnectorConfig, CredentialNeed
 
-__all__ = ["PluginCatalog", "PluginRecord", "PluginReport", "PluginState", "PluginStore", "Trust"]
+__all__ = [
+    "Isolation",
+    "PluginCatalog",
+    "PluginFinder",
+    "PluginRecord",
+    "PluginReport",
+    "PluginState",
+    "PluginStore",
+    "Strangers",
+    "Trust",
+]
 
 
 class Trust(StrEnum):
@@ -59,6 +69,24 @@ class PluginReport:
     rejected: Mapping[str, str] = field(default_factory=dict)
 
 
+class Strangers(StrEnum):
+    """How untrusted connectors run in this deployment."""
+
+    CONFINED = "confined"
+    UNCONFINED = "unconfined"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """The walls around untrusted connectors: which stand, which of the required ones are missing, and what to do."""
+
+    strangers: Strangers
+    walls: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    remedy: str | None = None
+
+
 class PluginStore(Protocol):
     """Keeps `plugin_metadata`, which is the deployment's and no tenant's."""
 
@@ -69,7 +97,14 @@ class PluginStore(Protocol):
         """Return the plugins in use, by type."""
 
 
-class PluginCatalog(Protocol):
+class PluginFinder(Protocol):
+    """Finds connectors, wherever they run."""
+
+    def scan(self) -> Sequence[PluginRecord]:
+        """Look again; return everything found, rejected ones too."""
+
+
+class PluginCatalog(PluginFinder, Protocol):
     """The connectors this process can run."""
 
     def get(self, type_: str) -> Connector[ConnectorConfig] | None:
@@ -77,6 +112,3 @@ class PluginCatalog(Protocol):
 
     def types(self) -> Sequence[str]:
         """Return the known types, sorted."""
-
-    def scan(self) -> Sequence[PluginRecord]:
-        """Look again at entry points and configured paths; return everything found, rejected ones too."""

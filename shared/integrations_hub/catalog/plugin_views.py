@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from integrations_hub.catalog.plugin import PluginRecord, PluginReport
+from integrations_hub.catalog.plugin import Isolation, PluginRecord, PluginReport, Strangers
 from integrations_hub.views import Answer
 
-__all__ = ["DiscoveryView", "PluginView", "PluginsView"]
+__all__ = ["DiscoveryView", "IsolationView", "PluginView", "PluginsView"]
 
 
 class PluginView(Answer):
@@ -29,10 +29,30 @@ class PluginView(Answer):
         return cls.model_validate({name: getattr(record, name) for name in cls.model_fields})
 
 
+class IsolationView(Answer):
+    """The walls around untrusted connectors where this answer comes from; `missing` ones keep them from running."""
+
+    strangers: Strangers
+    walls: list[str]
+    missing: list[str]
+    remedy: str | None
+
+    @classmethod
+    def of(cls, isolation: Isolation) -> Self:
+        """Write what stands."""
+        return cls(
+            strangers=isolation.strangers,
+            walls=list(isolation.walls),
+            missing=list(isolation.missing),
+            remedy=isolation.remedy,
+        )
+
+
 class PluginsView(Answer):
     """The installed connectors, by type."""
 
     items: list[PluginView]
+    isolation: IsolationView
 
 
 class DiscoveryView(Answer):

@@ -45,6 +45,9 @@ class CatalogUnit(Protocol):
     def count(self) -> int:
         """Return how many integrations the tenant has that are not deleted; who counts too waits for this unit."""
 
+    def requires_receipt(self) -> bool:
+        """Return whether the tenant wants a test receipt with what is registered."""
+
     def lock(self, integration_id: UUID, *, deleted: bool = False) -> Integration | None:
         """Return the integration and hold its row until the unit ends; only a deleted one when `deleted`."""
 

@@ -26,6 +26,10 @@ from integrations_hub.events.model import Event, EventType
 __all__ = ["CatalogService"]
 
 _CONSUMER_COUNTS = timedelta(days=7)
+_UNTESTED = (
+    "This tenant registers only what was tested: POST the same body to /api/v1/integrations/test, "
+    "and send the receipt of its answer in X-Test-Receipt within ten minutes."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +49,18 @@ class CatalogService:
         """Register an integration, due for its first check now; a repeated key gets the first answer.
 
         Raises:
-            Invalid: the draft, the receipt, or the key's reuse.
+            Invalid: the draft, the receipt, its want where the tenant requires one, or the key's reuse.
             NameTaken: the tenant has one of that name.
             Conflict: the tenant has as many as it may.
         """
-        judged = self.registration.judge(draft)
+        judged = self.registration.judge(draft, caller)
         with self.store.write(caller) as unit:
             stored = unit.begin_idempotent(key) if key else None
             if stored is not None:
                 return IntegrationView.model_validate(stored, by_alias=True)
-            details = {"testReceipt": self.receipts.verify(caller.tenant, draft, receipt)}
+            tested = self.receipts.verify(caller.tenant, draft, receipt)
+            if unit.requires_receipt() and not tested:
+                raise Invalid(_UNTESTED)
             if unit.count() >= self.limit:
                 raise Conflict(f"This tenant has {self.limit} integrations, as many as it may. Delete one first.")
             made = self._made(caller.tenant, judged)
@@ -62,7 +68,8 @@ class CatalogService:
             unit.add(made)
             if key:
                 unit.finish_idempotent(key, view.model_dump(mode="json", by_alias=True))
-            _commit(unit, made, AuditAction.CREATED, EventType.CREATED, _audited(made) | details)
+            audited = {**_audited(made), "testReceipt": tested, **judged.valid.references}
+            _commit(unit, made, AuditAction.CREATED, EventType.CREATED, audited)
             return view
 
     def update_integration(
@@ -76,7 +83,7 @@ class CatalogService:
             Invalid: the draft; the type cannot change.
             NameTaken: the tenant has another of that name.
         """
-        judged = self.registration.judge(draft)
+        judged = self.registration.judge(draft, caller)
         with self.store.write(caller) as unit:
             old = unit.lock(integration_id)
             if old is None:

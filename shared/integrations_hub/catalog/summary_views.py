@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from integrations_hub.catalog.model import Summary
+from integrations_hub.catalog.model import Ending, Summary
 from integrations_hub.health.status import Status
 from integrations_hub.views import Answer, Instant
 
@@ -23,12 +21,18 @@ class CountView(Answer):
 
 
 class EndingView(Answer):
-    """A credential or certificate that ends soon."""
+    """What ends soon: the credential, the endpoint's certificate; or an installation suspended since `endsAt`."""
 
     id: UUID
     name: str
     type: str
+    what: str
     ends_at: Instant
+
+    @classmethod
+    def of(cls, ending: Ending) -> Self:
+        """Write an ending."""
+        return cls(id=ending.id, name=ending.name, type=ending.type, what=ending.what, ends_at=ending.ends_at)
 
 
 class AuditHeadView(Answer):
@@ -54,10 +58,6 @@ class SummaryView(Answer):
             total=sum(summary.counts.values()),
             counts=[CountView(type=t, status=s, count=n) for (t, s), n in sorted(summary.counts.items())],
             oldest_check_at=summary.oldest_check_at,
-            ending=_endings(summary.ending),
+            ending=[EndingView.of(one) for one in summary.ending],
             audit_head=AuditHeadView(seq=summary.audit_seq, hash=summary.audit_hash),
         )
-
-
-def _endings(ending: Sequence[tuple[UUID, str, str, datetime]]) -> list[EndingView]:
-    return [EndingView(id=id_, name=name, type=kind, ends_at=at) for id_, name, kind, at in ending]

@@ -72,6 +72,7 @@ class MaintenanceBody(Body):
     starts_at: Moment = Field(alias="from")
     ends_at: Moment = Field(alias="until")
     reason: Printable = Field("", max_length=200)
+    owner: Printable | None = Field(None, max_length=200, description="Who answers for it; the caller, left out.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -120,11 +121,12 @@ class MaintenanceView(Answer):
     starts_at: Instant = Field(alias="from")
     ends_at: Instant = Field(alias="until")
     reason: str
+    owner: str
 
     @classmethod
     def of(cls, window: MaintenanceWindow) -> Self:
         """Write a window."""
-        return cls(starts_at=window.starts_at, ends_at=window.ends_at, reason=window.reason)
+        return cls(starts_at=window.starts_at, ends_at=window.ends_at, reason=window.reason, owner=window.owner)
 
 
 class CredentialView(Answer):

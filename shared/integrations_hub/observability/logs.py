@@ -59,7 +59,9 @@ class JsonFormatter(logging.Formatter):
             **_KEYS.get(),
             **{name: value for name, value in vars(record).items() if name not in _RECORD_ATTRIBUTES},
         }
-        if record.exc_info:
+        if record.exc_text:
+            line["exception"] = record.exc_text
+        elif record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps({name: self._clean(value) for name, value in line.items()}, default=self._text)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from integrations_hub.caller import Caller
 from integrations_hub.pagination import page_token, read_page_token
 from integrations_hub.web.call import Call
+from integrations_hub.web.connector_calls import expose_connector
 from integrations_hub.web.entity import document, entity, page_answer
 from integrations_hub.web.etags import etag, if_match_version, if_none_match
 from integrations_hub.web.expose import expose
@@ -38,6 +39,7 @@ __all__ = [
     "entity",
     "etag",
     "expose",
+    "expose_connector",
     "expose_job",
     "idempotency_key",
     "if_match_version",

@@ -9,8 +9,11 @@ from time import perf_counter
 from typing import Generic
 
 from integrations_hub.caller import Caller
+from integrations_hub.connector.redaction import one_call
 from integrations_hub.errors import PayloadTooLarge
+from integrations_hub.observability import metrics, traces
 from integrations_hub.observability.logs import log_keys
+from integrations_hub.observability.sinks import sinks
 from integrations_hub.web.call import BodyT, Call, QueryT
 from integrations_hub.web.claims import require_scope
 from integrations_hub.web.messages import Request, Response
@@ -24,6 +27,8 @@ __all__ = ["Endpoint"]
 _log = logging.getLogger(__name__)
 _SERVER_FAULT = 500
 _NOT_MODIFIED = 304
+_REFUSED = 400
+_ON_SPANS = ("integrationId", "tenantId", "providerType", "action")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,10 @@ class Endpoint(Generic[QueryT, BodyT]):
         HEAD is answered as GET: a face leaves the body out when it writes the answer (RFC 9110 §9.3.2).
         """
         started = perf_counter()
-        with log_keys(requestId=request.request_id, traceId=request.trace_id, action=self.route.name) as keys:
+        named = log_keys(requestId=request.request_id, traceId=request.trace_id, action=self.route.name)
+        name, parent = self.route.name, request.headers.get("traceparent")
+        span = traces.begun(name, traces.Kind.SERVER, request.traceparent, parent)
+        with one_call(), named as keys, traces.entered(span):
             try:
                 response = answer_probe(request) if self._is_probe(request) else None
                 response = response or self._respond(request, keys)
@@ -52,7 +60,19 @@ class Endpoint(Generic[QueryT, BodyT]):
             elapsed = round((perf_counter() - started) * 1000, 3)
             fields = {"method": request.method, "route": self.route.path, "status": response.status}
             _log.info("request", extra={**fields, "durationMs": elapsed})
+            span.attributes |= {name: keys[name] for name in _ON_SPANS if name in keys}
+            span.attributes |= {"method": self.route.method, "route": self.route.path, "status": response.status}
+        if not self._is_probe(request):
+            self._tell(span, response)
         return response
+
+    def _tell(self, span: traces.Span, response: Response) -> None:
+        """Count the call and end its span."""
+        action = metrics.CRUD_ACTIONS.get(self.route.name)
+        if action and response.status < _REFUSED:
+            metrics.count(metrics.CRUD, action)
+        traces.end(span, failed=response.status >= _SERVER_FAULT)
+        sinks().event_over()
 
     def _is_probe(self, request: Request) -> bool:
         return self.route.match(request.path) is None
@@ -68,7 +88,10 @@ class Endpoint(Generic[QueryT, BodyT]):
         if "integration_id" in params:
             keys["integrationId"] = params["integration_id"]
         query, body = parse_query(request.query, self.query), parse_body(request, self.body)
-        return self.handler(Call(replace(request, path_params=params), query, body, identity))
+        response = self.handler(Call(replace(request, path_params=params), query, body, identity))
+        if response.status < _REFUSED and isinstance(type_ := getattr(body, "type", None), str):
+            keys["providerType"] = type_  # only now it is an installed one
+        return response
 
     def _identify(self, request: Request) -> Caller | None:
         if self.route.scope is None:

@@ -59,6 +59,7 @@ def expose(
     headers: tuple[str, ...] = (),
     request_headers: tuple[str, ...] = (),
     max_body: int = MAX_BODY,
+    internal: bool = False,
     name: str = "",
     authenticate: Callable[[Request], Caller] = bearer,
 ) -> tuple[LambdaFace, HttpFace]:
@@ -80,6 +81,7 @@ def expose(
         headers=headers,
         request_headers=request_headers,
         max_body=max_body,
+        internal=internal,
     )
     return _faces(Endpoint(route, handler, query, body, authenticate))
 

@@ -8,14 +8,17 @@ trace id only; the cause is in the log, redacted.
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 
+from integrations_hub.observability import traces
 from integrations_hub.observability.logs import log_keys
-from integrations_hub.web.trace_context import continue_trace, trace_id
+from integrations_hub.observability.sinks import sinks
+from integrations_hub.observability.trace_context import trace_id
 
 __all__ = ["CloudEvent", "CloudEventFace", "JobEvent", "JobFace", "JobFailed", "expose_job"]
 
@@ -27,13 +30,36 @@ JobFace: TypeAlias = Callable[[Mapping[str, object], object], dict[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """Why a job runs. `data` is a CloudEvent's data, a scheduled event's detail, or an SQS event untouched."""
+    """Why a job runs. `data` is a CloudEvent's data, a scheduled event's detail, or an SQS event untouched.
+
+    `traceparent` is that of the run, `parent` that of whoever caused it. `remaining_s` is the time left until the
+    runtime ends it, None where the runtime does not say.
+    """
 
     id: str
     type: str
     time: datetime
     data: object
     traceparent: str = ""
+    remaining_s: float | None = None
+    parent: str = ""
+
+    @property
+    def messages(self) -> dict[str, Any]:
+        """Return the JSON bodies of the messages a queue delivered, by message id; one that is no JSON is None."""
+        if self.type != "aws.sqs":
+            return {self.id: self.data}
+        return {record["messageId"]: _json(record["body"]) for record in self._records()}
+
+    @property
+    def traceparents(self) -> dict[str, str]:
+        """Return the traces a queue's messages brought with them, by message id."""
+        said = {one["messageId"]: one.get("messageAttributes", {}).get("traceparent", {}) for one in self._records()}
+        return {message: str(attribute.get("stringValue") or "") for message, attribute in said.items()}
+
+    def _records(self) -> Sequence[Mapping[str, Any]]:
+        is_queue = self.type == "aws.sqs"
+        return cast("Mapping[str, Any]", self.data)["Records"] if is_queue else ()
 
 
 class JobFailed(Exception):
@@ -66,15 +92,21 @@ def expose_job(job: Callable[[JobEvent], dict[str, object]]) -> tuple[JobFace, C
 
 def _run(job: Job, event: JobEvent) -> dict[str, object]:
     trace = trace_id(event.traceparent)
-    with log_keys(requestId=event.id, traceId=trace, action=job.__name__):
+    name = job.__name__
+    span = traces.begun(name, traces.Kind.CONSUMER, event.traceparent, event.parent, action=name)
+    with log_keys(requestId=event.id, traceId=trace, action=name), traces.entered(span):
         try:
             answer = job(event)
         except Exception as error:  # noqa: BLE001 - the outermost wall
+            span.failed = True
             _log.error("job failed", exc_info=error, extra={"eventType": event.type})
         else:
             _log.info("job", extra={"eventType": event.type})
             return answer
-    raise JobFailed(f"{job.__name__} failed; trace {trace}")
+        finally:
+            traces.end(span)
+            sinks().event_over()
+    raise JobFailed(f"{name} failed; trace {trace}")
 
 
 def _from_lambda(event: Mapping[str, object], context: object) -> JobEvent:
@@ -86,18 +118,34 @@ def _from_lambda(event: Mapping[str, object], context: object) -> JobEvent:
         type=str(kind),
         time=_time(event.get("time")),
         data=event.get("detail") if scheduled else event,
-        traceparent=continue_trace(None),
+        traceparent=traces.ours(None),
+        remaining_s=_remaining_s(context),
     )
 
 
 def _from_cloud_event(event: CloudEvent) -> JobEvent:
+    parent = str(event.get("traceparent") or "")
     return JobEvent(
         id=str(event.get("id")),
         type=str(event.get("type")),
         time=_time(event.get("time")),
         data=event.data,
-        traceparent=continue_trace(cast("str | None", event.get("traceparent"))),
+        traceparent=traces.ours(parent),
+        parent=parent,
     )
+
+
+def _remaining_s(context: object) -> float | None:
+    """Return what Lambda's own clock leaves, less a second to answer in."""
+    left = getattr(context, "get_remaining_time_in_millis", None)
+    return max(left() / 1000 - 1.0, 0.0) if left else None
+
+
+def _json(body: str) -> object:
+    try:
+        return cast("object", json.loads(body))
+    except ValueError:
+        return None
 
 
 def _time(text: object) -> datetime:

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 
 from pydantic_core import to_json
 
-from integrations_hub.web.trace_context import continue_trace, trace_id
+from integrations_hub.observability.trace_context import trace_id
+from integrations_hub.observability.traces import ours
 
 __all__ = ["Request", "Response", "incoming", "json_answer"]
 
@@ -91,6 +92,6 @@ def incoming(
         query=tuple(parse_qsl(query, keep_blank_values=True, errors="surrogateescape")),
         body=body,
         request_id=asked if _REQUEST_ID.fullmatch(asked) else os.urandom(16).hex(),
-        traceparent=continue_trace(joined.get("traceparent")),
+        traceparent=ours(joined.get("traceparent")),
         authorizer_claims=authorizer_claims,
     )

@@ -33,7 +33,7 @@ class Route:
     `answers` maps a status to the model of its JSON, to a media type (`"text/html"`), or to None for no body.
     `other_media_types` are what such JSON can be had as, too. `problems` are statuses beyond those every such route
     can answer. `headers` and `request_headers` are names.
-    `max_body` is in bytes.
+    `max_body` is in bytes. An `internal` route is for the operator: no gateway mounts it, and no document names it.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Route:
     headers: tuple[str, ...] = ()
     request_headers: tuple[str, ...] = ()
     max_body: int = MAX_BODY
+    internal: bool = False
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the path's parameters, or None where the path is another one's; none has what cannot be printed."""

@@ -17,5 +17,5 @@ SCOPES = {
     OPERATE: "Check integrations now, enumerate their resources, set up webhooks.",
     ADMIN: "Change the tenant's settings and see its secret backends.",
     AUDIT: "Read and export the audit trail.",
-    PLATFORM: "Change what every tenant sees: the installed connectors.",
+    PLATFORM: "Change what every tenant sees: the installed connectors, and events that were given up.",
 }

@@ -1,0 +1,1 @@
+"""Tenants: what a tenant decides for itself, and where its alerts go."""
