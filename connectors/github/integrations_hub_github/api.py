@@ -1,6 +1,7 @@
-"""All knowledge of GitHub's REST API, as pure functions over data. No request is sent here.
+"""What a check reads of GitHub's REST API, as pure functions over data. No request is sent here.
 
-https://docs.github.com/en/rest/apps/apps and https://docs.github.com/en/rest/rate-limit/rate-limit
+https://docs.github.com/en/rest/apps/apps, https://docs.github.com/en/rest/meta/meta and
+https://docs.github.com/en/rest/rate-limit/rate-limit
 """
 
 from __future__ import annotations
@@ -8,33 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from integrations_hub.connector.answer import Answer
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
-from integrations_hub.connector.redaction import Secret
-from integrations_hub_github.errors import foreign, judge, message_of, provider_time
-from integrations_hub_github.tokens import InstallationToken
+from integrations_hub_github.documents import mapping, plain_name, strings
+from integrations_hub_github.errors import NO_INSTALLATION, foreign, judge, message_of
 
 __all__ = [
     "HEADERS",
+    "PER_PAGE",
     "App",
     "Installation",
     "Quota",
     "decode_app",
     "decode_installation",
     "decode_quota",
-    "decode_token",
+    "decode_version",
     "judge_product",
-    "suspended",
 ]
 
 # https://docs.github.com/en/rest/about-the-rest-api/api-versions
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+PER_PAGE = "100"  # the most there is
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")  # of a login or slug; shown to people, so nothing else is taken
 _LEVELS = ("read", "write", "admin")
+_VERSION = re.compile(r"[0-9A-Za-z.-]{1,32}")
 _LOW = 0.1
 
 
@@ -45,6 +45,18 @@ class App:
     id: int
     client_id: str | None
     name: str
+    events: tuple[str, ...] = ()
+
+    def confirm(self, app_id: int | None, client_id: str | None) -> None:
+        """Return when the App is the one that is named.
+
+        Raises:
+            CheckFailed: `invalid_config` when it is another.
+        """
+        client_differs = None not in (self.client_id, client_id) and self.client_id != client_id
+        if app_id not in (None, self.id) or client_differs:
+            evidence = f"the key is of the App {self.name}, ID {self.id}; the config names another"
+            raise CheckFailed(Reason.INVALID_CONFIG, evidence, "Correct appId and clientId, or store that App's key.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +125,30 @@ def decode_installation(answer: Answer) -> Installation:
     Raises:
         CheckFailed: `invalid_config` when the App has no such installation.
     """
-    judge(answer, {404: _NO_INSTALLATION})
-    document = _mapping(answer, "installation")
+    judge(answer, {404: NO_INSTALLATION})
+    document = mapping(answer, "installation")
     permissions, account = document.get("permissions"), document.get("account")
     if type(document.get("id")) is not int or not isinstance(permissions, Mapping):
         raise foreign("its installation document is not GitHub's")
     # an enterprise has a slug where users and organisations have a login
     owner = (account.get("login") or account.get("slug")) if isinstance(account, Mapping) else None
     granted = {str(name): str(level) for name, level in permissions.items()}
-    return Installation(_name(owner), document.get("suspended_at") is not None, granted)
+    return Installation(plain_name(owner), document.get("suspended_at") is not None, granted)
 
 
-def decode_token(answer: Answer, now: float) -> InstallationToken:
-    """Return the token of `POST /app/installations/{installation_id}/access_tokens`; `now` where GitHub tells no time.
-
-    Its form is GitHub's own affair and has changed: only that it is there is looked at.
+def decode_version(answer: Answer) -> str | None:
+    """Return the Enterprise Server's version of `GET /meta`, None where it is not told: nothing depends on it.
 
     Raises:
-        CheckFailed: `suspended`, `permission_missing` (403; 422 when more was asked for than is granted),
-            `invalid_config` (404), `credential_rejected` (401).
+        CheckFailed: `credential_rejected`.
     """
-    if answer.status == 403 and "suspended" in (message_of(answer) or "").lower():  # noqa: PLR2004 - HTTP
-        raise suspended()
-    judge(answer, {404: _NO_INSTALLATION, 422: _NOT_GRANTED})
-    document = _mapping(answer, "token")
-    token, said = document.get("token"), provider_time(answer)
-    if not isinstance(token, str) or not token:
-        raise foreign("its token document is not GitHub's")
-    return InstallationToken(Secret(token), _timestamp(document.get("expires_at")) - (now if said is None else said))
+    if answer.status == 401:  # noqa: PLR2004 - HTTP
+        judge(answer)
+    try:
+        version = mapping(answer, "meta").get("installed_version")
+    except CheckFailed:
+        return None
+    return version if isinstance(version, str) and _VERSION.fullmatch(version) else None
 
 
 def decode_quota(answer: Answer) -> Quota | None:
@@ -152,34 +160,12 @@ def decode_quota(answer: Answer) -> Quota | None:
     if answer.status == 404 and (message_of(answer) or "").startswith("Rate limiting is not enabled"):  # noqa: PLR2004
         return None
     judge(answer)
-    resources = _mapping(answer, "rate_limit").get("resources")
+    resources = mapping(answer, "rate_limit").get("resources")
     core = resources.get("core") if isinstance(resources, Mapping) else None
     limit, remaining = (core.get("limit"), core.get("remaining")) if isinstance(core, Mapping) else (None, None)
     if type(limit) is not int or type(remaining) is not int:
         raise foreign("its rate_limit document is not GitHub's")
     return Quota(limit, remaining)
-
-
-def suspended() -> CheckFailed:
-    """Return the verdict on a suspended installation."""
-    return CheckFailed(
-        Reason.SUSPENDED,
-        "the installation is suspended",
-        "An owner of the account lifts the suspension on the installation's settings page.",
-        step=StepName.AUTHORIZE,
-    )
-
-
-_NO_INSTALLATION = (
-    Reason.INVALID_CONFIG,
-    "the App has no installation of this ID",
-    "Correct installationId, the number that ends its settings page's address; installed again, it has a new one.",
-)
-_NOT_GRANTED = (
-    Reason.PERMISSION_MISSING,
-    "the installation does not grant metadata:read, which every check needs",
-    "Give the App the repository permission Metadata: read-only, and have the account's owner accept it.",
-)
 
 
 def _no_such_app(answer: Answer) -> bool:
@@ -188,27 +174,9 @@ def _no_such_app(answer: Answer) -> bool:
 
 
 def _app(answer: Answer) -> App:
-    document = _mapping(answer, "app")
+    document = mapping(answer, "app")
     number, client = document.get("id"), document.get("client_id")
     if type(number) is not int or not isinstance(document.get("name"), str):
         raise foreign("its app document is not GitHub's")
-    return App(number, client if isinstance(client, str) else None, _name(document.get("slug")))
-
-
-def _name(text: object) -> str:
-    return text if isinstance(text, str) and _NAME.fullmatch(text) else "(no plain name)"
-
-
-def _timestamp(text: object) -> float:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return 0.0  # long ago: used once and not kept
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _mapping(answer: Answer, what: str) -> Mapping[str, object]:
-    document = answer.json()
-    if not isinstance(document, Mapping):
-        raise foreign(f"its {what} document is not GitHub's")
-    return document
+    client_id, events = client if isinstance(client, str) else None, strings(document.get("events"))
+    return App(number, client_id, plain_name(document.get("slug")), events)

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictInt, model_validator
 
-from integrations_hub.connector.contract import ConnectorConfig
-from integrations_hub.connector.fields import CaBundle
+from integrations_hub.connector.contract import HttpConfig
 from integrations_hub_github.endpoint import api_root, is_server
 
 __all__ = ["GitHubConfig", "Level"]
@@ -18,7 +17,7 @@ _Permission = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,63}$")]
 Level = Literal["read", "write", "admin"]
 
 
-class GitHubConfig(ConnectorConfig):
+class GitHubConfig(HttpConfig):
     """Which GitHub, which App of it, and which installation of the App."""
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["appId"]}, {"required": ["clientId"]}]})
@@ -42,7 +41,6 @@ class GitHubConfig(ConnectorConfig):
     permissions: Annotated[dict[_Permission, Level], Field(max_length=64)] = Field(
         default_factory=dict, description="Permissions the installation must have; the check reports those it lacks"
     )
-    ca_bundle: CaBundle | None = None
 
     @model_validator(mode="after")
     def _named(self) -> GitHubConfig:

@@ -14,11 +14,17 @@ from integrations_hub.connector.answer import Answer, judge_status, retry_after_
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
 
-__all__ = ["Verdicts", "foreign", "judge", "message_of", "provider_time"]
+__all__ = ["NO_INSTALLATION", "Verdicts", "foreign", "judge", "message_of", "provider_time", "suspended"]
 
 Verdicts = Mapping[int, tuple[Reason, str, str]]
 
+NO_INSTALLATION = (
+    Reason.INVALID_CONFIG,
+    "the App has no installation of this ID",
+    "Correct installationId, the number that ends its settings page's address; installed again, it has a new one.",
+)
 _NOTHING_SPECIAL: Verdicts = MappingProxyType({})
+_SIGNS = ("rate limit", "abuse detection")  # the second is what older Enterprise Servers say
 _SECONDARY_S = 60.0
 _HOUR_S = 3600.0
 _PATIENCE = "Wait; lengthen checkIntervalSeconds, or look for what else uses this App, when this is frequent."
@@ -28,8 +34,8 @@ def judge(answer: Answer, special: Verdicts = _NOTHING_SPECIAL) -> None:
     """Return when the status is 2xx; else raise what it means at GitHub, `special` telling what it means here.
 
     Raises:
-        CheckFailed: `rate_limited` (403 and 429, by their signs), `clock_skew` (401 that names a time), `wrong_product`
-            for an error GitHub does not write so, and as `judge_status` has it.
+        CheckFailed: `rate_limited` (403 and 429, by their signs), `suspended` (403 that says so), `clock_skew` (401
+            that names a time), `wrong_product` for an error GitHub does not write so, and as `judge_status` has it.
     """
     message = message_of(answer)
     if answer.status in {403, 429}:
@@ -38,6 +44,8 @@ def judge(answer: Answer, special: Verdicts = _NOTHING_SPECIAL) -> None:
         raise foreign(f"answered {answer.status} otherwise than GitHub does")
     if answer.status == 401 and _is_about_time(message or ""):  # noqa: PLR2004 - HTTP
         raise _clock_skew()
+    if answer.status == 403 and "suspended" in (message or "").lower():  # noqa: PLR2004 - HTTP
+        raise suspended()
     if answer.status in special:
         reason, evidence, remedy = special[answer.status]
         raise CheckFailed(reason, evidence, remedy)
@@ -71,10 +79,20 @@ def foreign(evidence: str) -> CheckFailed:
     return CheckFailed(Reason.WRONG_PRODUCT, evidence, remedy)
 
 
+def suspended() -> CheckFailed:
+    """Return the verdict on a suspended installation."""
+    return CheckFailed(
+        Reason.SUSPENDED,
+        "the installation is suspended",
+        "An owner of the account lifts the suspension on the installation's settings page.",
+        step=StepName.AUTHORIZE,
+    )
+
+
 def _judge_rate_limit(answer: Answer, message: str) -> None:
     used_up = answer.headers.get("x-ratelimit-remaining") == "0"
     asked = retry_after_s(answer)
-    secondary = asked is not None or "secondary rate limit" in message.lower()
+    secondary = asked is not None or any(sign in message.lower() for sign in _SIGNS)
     if not (used_up or secondary or answer.status == 429):  # noqa: PLR2004 - HTTP
         return
     # GitHub's own order: Retry-After, else the reset of what is used up, else a minute

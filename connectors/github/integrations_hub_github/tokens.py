@@ -6,18 +6,18 @@ https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-githu
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from time import time
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.redaction import Secret
+from integrations_hub_github.grants import Grant, InstallationToken
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
 
-__all__ = ["InstallationToken", "InstallationTokens", "TokenKey"]
+__all__ = ["InstallationTokens", "TokenKey"]
 
 _SPARE_S = 300.0
 _MOST = 10_000
@@ -30,15 +30,7 @@ class TokenKey(NamedTuple):
     issuer: str
     installation_id: int
     fingerprint: str
-    permissions: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InstallationToken:
-    """A token as GitHub gave it, and how many seconds it had to live then; none or less when it had expired."""
-
-    secret: Secret
-    lifetime_s: float
+    grant: Grant
 
 
 Mint = Callable[[], Awaitable[InstallationToken]]

@@ -9,6 +9,7 @@ from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub_github import api
 from integrations_hub_github.errors import judge, message_of, provider_time
+from integrations_hub_github.grants import METADATA, decode_token
 
 DATE = "Tue, 14 Nov 2023 22:13:20 GMT"
 NOW = 1_700_000_000
@@ -119,7 +120,7 @@ def test_a_higher_level_includes_the_lower(wanted, missing):
     ],
 )
 def test_a_token_lives_by_the_clock_of_who_gave_it(expires_at, fields, lifetime_s):
-    token = api.decode_token(answer({"token": TOKEN, "expires_at": expires_at}, 201, **fields), NOW + 10)
+    token = decode_token(answer({"token": TOKEN, "expires_at": expires_at}, 201, **fields), METADATA, NOW + 10)
 
     assert token.secret.reveal() == TOKEN
     assert token.lifetime_s == lifetime_s
@@ -128,7 +129,8 @@ def test_a_token_lives_by_the_clock_of_who_gave_it(expires_at, fields, lifetime_
 
 @pytest.mark.parametrize("length", [1, 40, 5000])
 def test_a_token_of_any_length_is_a_token(length):
-    assert api.decode_token(answer({"token": "x" * length, "expires_at": ""}, 201), NOW).secret.reveal() == "x" * length
+    given = answer({"token": "x" * length, "expires_at": ""}, 201)
+    assert decode_token(given, METADATA, NOW).secret.reveal() == "x" * length
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_a_token_of_any_length_is_a_token(length):
     ],
 )
 def test_a_token_that_is_not_given_fails_by_what_github_says(given, reason, step):
-    failed = failure(api.decode_token, given, NOW)
+    failed = failure(decode_token, given, METADATA, NOW)
 
     assert (failed.reason, failed.step) == (reason, step)
     assert failed.remedy

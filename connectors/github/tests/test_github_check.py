@@ -1,98 +1,28 @@
 """The GitHub connector over real HTTP: a simulated GitHub in all its states, and servers that are none."""
 
-import asyncio
-import logging
-from contextlib import suppress
-
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from integrations_hub.connector.contract import Credential, Probe, StepStatus
-from integrations_hub.connector.egress import EgressPolicy, parse_allow_list
-from integrations_hub.connector.errors import CheckFailed
-from integrations_hub.connector.http import Limits, Sender, Transport
+from integrations_hub.connector.contract import Credential, StepStatus
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.connector.redaction import Secret
-from integrations_hub_github import GitHubConnector
 
-from .simulated_github import Installation, RegisteredApp, SimulatedGitHub, error
+from .github_hub import OTHER_PRIVATE, OTHER_PUBLIC, credential, simulated, watched
+from .simulated_github import SimulatedGitHub, error
 
-LOOPBACK = EgressPolicy(parse_allow_list("127.0.0.0/8"))
 MINT = "POST app/installations/70/access_tokens"
 HTML = {"Content-Type": "text/html"}
 
 
-def generate():
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode(), public
-
-
-PRIVATE, PUBLIC = generate()
-OTHER_PRIVATE, OTHER_PUBLIC = generate()
-
-
-def credential(pem=PRIVATE):
-    return Credential({"private_key": Secret(pem)})
-
-
-class Hub:
-    """What the hub's engine does, around one connector that lives as long as the test."""
-
-    def __init__(self, github):
-        self.github = github
-        self.connector = GitHubConnector()
-        self.results = []
-
-    def config(self, **change):
-        given = {"endpoint": self.github.url, "appId": 7, "installationId": 70, **change}
-        config = self.connector.validate_config({name: value for name, value in given.items() if value is not None})
-        # a root without /api/v3 is github.com's alone, which a test cannot be
-        return config if self.github.server else config.model_copy(update={"endpoint": self.github.url})
-
-    async def checks(self, count, with_credential, **change):
-        config, transport = self.config(**change), Transport(LOOPBACK)
-        try:
-            return await asyncio.gather(*(self._check(config, transport, with_credential) for _ in range(count)))
-        finally:
-            await transport.close()
-
-    async def _check(self, config, transport, with_credential):
-        sender = Sender(transport, self.connector.endpoint(config), Limits(check_s=10.0, request_s=5.0))
-        probe = Probe(config, with_credential, sender)
-        with suppress(CheckFailed):
-            await self.connector.check_health(probe)
-        self.results.append(probe.result())
-        return self.results[-1]
-
-    def check(self, with_credential=None, **change):
-        (result,) = asyncio.run(self.checks(1, with_credential or credential(), **change))
-        return result
-
-
 @pytest.fixture(params=["cloud", "server"])
 def github(request):
-    simulated = SimulatedGitHub(
-        apps=[RegisteredApp(7, "Iv23abcdef", PUBLIC), RegisteredApp(8, "Iv23ghijkl", OTHER_PUBLIC, "other")],
-        installations=[Installation(70, 7), Installation(80, 8)],
-        server=request.param == "server",
-    )
-    simulated.start()
-    yield simulated
-    simulated.stop()
+    with simulated(server=request.param == "server") as running:
+        yield running
 
 
 @pytest.fixture
 def hub(github, caplog):
-    """Give a hub whose every result, and the log, is searched for each credential that crossed the wire, and the key."""
-    caplog.set_level(logging.DEBUG)
-    watched = Hub(github)
-    yield watched
-    secrets = {*github.credentials, *github.tokens, *PRIVATE.splitlines()[1:-1], *OTHER_PRIVATE.splitlines()[1:-1]}
-    shown = f"{watched.results!r} {watched.connector.__dict__!r} {caplog.text}"
-    assert watched.results
-    assert [secret for secret in secrets if secret and secret in shown] == []
+    with watched(github, caplog) as one:
+        yield one
 
 
 def decisive(result):
@@ -111,13 +41,15 @@ def test_a_healthy_app_passes_every_step(github, hub, names):
     assert all(step.status is StepStatus.PASSED and step.evidence for step in result.steps)
     assert "octocorp" in result.steps[3].evidence
     assert "4990 of 5000" in result.steps[4].evidence
-    assert github.requests == ["GET app", "GET app/installations/70", MINT, "GET rate_limit"]
+    version = ["GET meta"] if github.server else []
+    assert github.requests == ["GET app", "GET app/installations/70", MINT, *version, "GET rate_limit"]
+    assert github.fields == {("application/vnd.github+json", "2022-11-28")}
 
 
 def test_a_token_is_asked_for_with_no_more_rights_than_a_check_needs(github, hub):
     hub.check(permissions={"contents": "write"})
 
-    (issued,) = github.tokens.values()
+    (issued,) = github.authority.tokens.values()
     assert issued.permissions == {"metadata": "read"}
 
 
@@ -157,7 +89,35 @@ def test_a_suspended_installation_is_unhealthy(github, hub):
 
     assert decisive(result) == (StepName.AUTHORIZE, Reason.SUSPENDED)
     assert result.failed
-    assert github.tokens == {}
+    assert github.authority.tokens == {}
+
+
+def test_a_suspension_shows_while_a_token_is_kept(github, hub):
+    hub.check()
+    held = '{"message": "This installation has been suspended", "documentation_url": "https://docs.github.com/rest"}'
+    github.instead["rate_limit"] = (403, {}, held)
+
+    assert decisive(hub.check()) == (StepName.AUTHORIZE, Reason.SUSPENDED)
+
+
+def test_a_server_says_which_version_it_is(github, hub):
+    shown = hub.check().steps[3].evidence
+
+    assert shown == (
+        "installed for octocorp on Enterprise Server 3.19.1" if github.server else "installed for octocorp"
+    )
+
+
+@pytest.mark.parametrize(
+    "told", [(404, HTML, "<html>"), (403, {}, "no"), (200, {}, "{}"), (200, {}, "[]"), (503, {}, "")]
+)
+def test_a_server_that_keeps_its_version_to_itself_is_healthy(github, hub, told):
+    github.instead["meta"] = told
+
+    result = hub.check()
+
+    assert result.reason is Reason.OK
+    assert result.steps[3].evidence == "installed for octocorp"
 
 
 def test_a_missing_permission_degrades_and_is_named(hub):
@@ -254,7 +214,7 @@ def test_a_wrong_key_is_no_matter_of_clocks(github, hub):
 def test_many_checks_at_once_ask_for_one_token(github, hub):
     github.latency_s = 0.05
 
-    results = asyncio.run(hub.checks(20, credential()))
+    results = hub.checks(20, credential())
 
     assert {result.reason for result in results} == {Reason.OK}
     assert github.count(MINT) == 1
@@ -284,12 +244,13 @@ def test_a_token_that_is_given_already_expired_is_asked_for_once_more_and_no_mor
     github.token_life_s = -3e8
 
     assert hub.check().reason is Reason.CREDENTIAL_REJECTED
-    assert github.count(MINT) == github.count("GET rate_limit") == 2
+    assert github.count(MINT) == 2
+    assert github.count("GET meta" if github.server else "GET rate_limit") == 2
 
 
 def test_a_revoked_token_is_forgotten_and_replaced(github, hub):
     hub.check()
-    github.tokens.clear()
+    github.authority.tokens.clear()
 
     assert hub.check().reason is Reason.OK
     assert github.count(MINT) == 2

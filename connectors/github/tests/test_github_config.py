@@ -109,7 +109,7 @@ def test_the_schema_has_no_secret_field_and_forbids_unknown_ones():
     schema: Any = GITHUB.config_schema()
 
     assert set(schema["properties"]) == {
-        "endpoint", "appId", "clientId", "installationId", "permissions", "caBundle",
+        "endpoint", "appId", "clientId", "installationId", "permissions", "caBundle", "clientCertificateRef", "proxy",
     }  # fmt: skip
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["endpoint", "installationId"]

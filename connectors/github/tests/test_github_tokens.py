@@ -7,9 +7,10 @@ import pytest
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason
 from integrations_hub.connector.redaction import Secret
-from integrations_hub_github.tokens import InstallationToken, InstallationTokens, TokenKey
+from integrations_hub_github.grants import METADATA, Grant, InstallationToken
+from integrations_hub_github.tokens import InstallationTokens, TokenKey
 
-KEY = TokenKey("https://api.github.com", "7", 70, "f" * 64, (("metadata", "read"),))
+KEY = TokenKey("https://api.github.com", "7", 70, "f" * 64, METADATA)
 
 
 class Github:
@@ -53,9 +54,10 @@ def test_many_who_ask_at_once_and_later_share_one_token():
         {"issuer": "8"},
         {"installation_id": 71},
         {"fingerprint": "e" * 64},
-        {"permissions": (("contents", "read"),)},
+        {"grant": Grant((("contents", "read"),))},
+        {"grant": Grant(METADATA.permissions, ("hub",))},
     ],
-    ids=lambda change: next(iter(change)),
+    ids=str,
 )
 def test_a_token_is_for_one_purpose_only(change):
     github = Github()

@@ -7,20 +7,18 @@ https://docs.gitlab.com/api/personal_access_tokens/.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from integrations_hub.connector.answer import Answer
 from integrations_hub.connector.endpoint import split_endpoint
-from integrations_hub.connector.errors import CheckFailed
+from integrations_hub_gitlab.documents import foreign_document, mapping
 from integrations_hub_gitlab.errors import asks_for_token, foreign, judge, lacks_scope, message_of
 
 __all__ = [
     "Quota",
     "Token",
     "api_root",
-    "decode_projects",
     "decode_quota",
     "decode_token",
     "decode_user",
@@ -67,12 +65,12 @@ def decode_version(answer: Answer) -> str | None:
     if answer.status in {401, 403, 404}:
         raise foreign(f"its version document is answered {answer.status}, otherwise than GitLab does")
     judge(answer)
-    document = _mapping(answer.json(), "version")
+    document = mapping(answer, "version")
     version = document.get("version")
     # only the numbers are shown: the rest is a stranger's text
     numbers = _VERSION.match(version) if isinstance(version, str) else None
     if not numbers or not isinstance(document.get("revision"), str):
-        raise _foreign_document("version")
+        raise foreign_document("version")
     return numbers[0]
 
 
@@ -106,10 +104,10 @@ def decode_token(answer: Answer) -> Token | None:
     if answer.status in {400, 404} and message_of(answer) is not None:
         return None
     judge(answer)
-    document = _mapping(answer.json(), "token")
+    document = mapping(answer, "token")
     active, revoked, scopes = (document.get(name) for name in ("active", "revoked", "scopes"))
     if not isinstance(active, bool) or not isinstance(revoked, bool) or not isinstance(scopes, list):
-        raise _foreign_document("token")
+        raise foreign_document("token")
     sufficient = not _ENOUGH.isdisjoint(scope for scope in scopes if isinstance(scope, str))
     return Token(active, revoked, sufficient, _end_of(document.get("expires_at")))
 
@@ -121,19 +119,8 @@ def decode_user(answer: Answer) -> None:
         CheckFailed: `credential_rejected`, `permission_missing`, `wrong_product`, `rate_limited`, `server_error`.
     """
     judge(answer)
-    if not isinstance(_mapping(answer.json(), "user").get("username"), str):
-        raise _foreign_document("user")
-
-
-def decode_projects(answer: Answer) -> None:
-    """Accept a page of `GET projects`: whoever gets one may read the API. https://docs.gitlab.com/api/projects/.
-
-    Raises:
-        CheckFailed: `permission_missing`, `wrong_product`, `rate_limited`, `server_error`.
-    """
-    judge(answer)
-    if not isinstance(answer.json(), list):
-        raise _foreign_document("projects")
+    if not isinstance(mapping(answer, "user").get("username"), str):
+        raise foreign_document("user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +153,10 @@ def _end_of(expires_at: object) -> datetime | None:
     except ValueError:
         day = None
     if day is None:
-        raise _foreign_document("token")
+        raise foreign_document("token")
     # the day is counted whole; on it, GitLab's own `active` decides
     return datetime.combine(day, time(), UTC)  # "at midnight, 00:00 AM UTC" of that day
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None  # noqa: PLR2004 - sane
-
-
-def _mapping(document: object, what: str) -> Mapping[str, object]:
-    if not isinstance(document, Mapping):
-        raise _foreign_document(what)
-    return document
-
-
-def _foreign_document(what: str) -> CheckFailed:
-    return foreign(f"its {what} document is not GitLab's")

@@ -6,14 +6,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from integrations_hub.connector.contract import ConnectorConfig
-from integrations_hub.connector.fields import CaBundle
+from integrations_hub.connector.contract import HttpConfig
 from integrations_hub_gitlab.api import api_root
 
 __all__ = ["GitLabConfig"]
 
 
-class GitLabConfig(ConnectorConfig):
+class GitLabConfig(HttpConfig):
     """Where GitLab is."""
 
     endpoint: Annotated[str, AfterValidator(api_root)] = Field(
@@ -23,4 +22,3 @@ class GitLabConfig(ConnectorConfig):
         ),
         max_length=2048,
     )
-    ca_bundle: CaBundle | None = None

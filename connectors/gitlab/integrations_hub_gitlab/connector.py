@@ -1,14 +1,29 @@
-"""The check of a GitLab: is it GitLab, does it know the token, may the token read the API, what quota is left."""
+"""A GitLab and one access token: whether it works, which projects it sees, and what GitLab tells of them unasked."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from integrations_hub.connector.answer import Answer
-from integrations_hub.connector.contract import Category, Connector, Endpoint, Probe, StepNote
+from integrations_hub.connector.contract import (
+    Access,
+    Category,
+    Connector,
+    Delivery,
+    Endpoint,
+    Probe,
+    ReceivedEvent,
+    ResourcePage,
+    StepNote,
+    Webhook,
+    WebhookOrder,
+)
+from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
-from integrations_hub_gitlab import api, errors
+from integrations_hub.connector.redaction import Secret
+from integrations_hub_gitlab import api, errors, events, projects
 from integrations_hub_gitlab.config import GitLabConfig
+from integrations_hub_gitlab.session import Session
+from integrations_hub_gitlab.webhooks import set_up
 
 __all__ = ["GitLabConnector"]
 
@@ -17,40 +32,53 @@ class GitLabConnector(Connector[GitLabConfig]):
     """GitLab by personal, project or group access token; the secret has the field `token`."""
 
     type, category, version = "gitlab", Category.SCM, "0.1.0"
+    resource_kinds, webhooks = ("projects",), True
     config_model = GitLabConfig
 
     def endpoint(self, config: GitLabConfig) -> Endpoint:
         """Return the root of GitLab's API."""
-        return Endpoint(config.endpoint, config.ca_bundle)
+        return config.to_endpoint()
 
     async def check_health(self, probe: Probe[GitLabConfig]) -> None:
         """Check the product, the token, its scopes, and how many requests are left."""
         async with probe.step(StepName.PRODUCT) as step:
-            answer = await _get(probe, "version")
+            session = Session(probe)
+            answer = await session.get("version")
             version = api.decode_version(answer)
             step.evidence = f"GitLab {version}" if version else "GitLab, which does not tell this token its version"
         async with probe.step(StepName.AUTHENTICATE) as step:
             if errors.asks_for_token(answer):
                 errors.judge(answer)
-            answer = await _get(probe, "personal_access_tokens/self")
+            answer = await session.get("personal_access_tokens/self")
             token = api.decode_token(answer)
             if token is None:
-                answer = await _get(probe, "user")
+                answer = await session.get("user")
                 api.decode_user(answer)
             _judge_token(step, token)
             probe.credential_ends_at = token.ends_at if token else None
         async with probe.step(StepName.AUTHORIZE) as step:
             if token is None:
-                answer = await _get(probe, "projects", membership="true", simple="true", per_page="1")
-                api.decode_projects(answer)
+                answer = await session.get("projects", {**projects.page_params(None), "per_page": "1"})
+                projects.decode_page(answer, None, session.root)
             _judge_scopes(step, token)
         async with probe.step(StepName.QUOTA) as step:
             _judge_quota(step, api.decode_quota(answer))
 
+    async def discover(self, access: Access[GitLabConfig], kind: str, cursor: str | None) -> ResourcePage:
+        """Return one page of the projects the token's user is a member of; there is no other kind."""
+        if kind not in self.resource_kinds:
+            raise CheckFailed(Reason.INVALID_CONFIG, "GitLab's connector lists no such kind", "Ask for projects.")
+        session = Session(access)
+        answer = await session.get("projects", projects.page_params(cursor))
+        return projects.decode_page(answer, cursor, session.root)
 
-async def _get(probe: Probe[GitLabConfig], path: str, **params: str) -> Answer:
-    (token,) = probe.credential.require("token")
-    return await probe.http.get(path, params=params, headers={"PRIVATE-TOKEN": token})
+    async def setup_webhook(self, access: Access[GitLabConfig], order: WebhookOrder) -> Webhook:
+        """Set up the webhook of one project, named by its ID or full path."""
+        return await set_up(Session(access, order.secret), order)
+
+    def verify_event(self, config: GitLabConfig, delivery: Delivery, secret: Secret) -> ReceivedEvent:  # noqa: ARG002
+        """Return what a delivery says once its signature, or where there is none its token, proves it."""
+        return events.verify(delivery, secret)
 
 
 def _judge_token(step: StepNote, token: api.Token | None) -> None:

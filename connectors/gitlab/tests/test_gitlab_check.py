@@ -1,65 +1,29 @@
 """The GitLab connector over real HTTP: a simulated GitLab in all its states, and servers that are none."""
 
-import asyncio
 import json
-import logging
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from integrations_hub.connector.contract import Credential, Probe, StepStatus
-from integrations_hub.connector.egress import EgressPolicy, parse_allow_list
-from integrations_hub.connector.errors import CheckFailed
-from integrations_hub.connector.http import Sender, Transport
+from integrations_hub.connector.contract import StepStatus
 from integrations_hub.connector.reasons import Reason, StepName
-from integrations_hub.connector.redaction import Secret
-from integrations_hub_gitlab import GitLabConnector
 
-from .simulated_gitlab import AccessToken, SimulatedGitLab
+from .gitlab_hub import CANARY, asking, decisive, no_secret_in_logs, served
+from .simulated_gitlab import AccessToken
 
-GITLAB = GitLabConnector()
-CANARY = "not-a-real-secret-canary-1"
-CREDENTIAL = Credential({"token": Secret(CANARY)})
-LOOPBACK = EgressPolicy(parse_allow_list("127.0.0.0/8"))
+__all__ = ["no_secret_in_logs"]
+
 TODAY = datetime.now(UTC).date()
 
 
-async def check(url, credential):
-    config, transport = GITLAB.validate_config({"endpoint": url}), Transport(LOOPBACK)
-    try:
-        probe = Probe(config, credential, Sender(transport, GITLAB.endpoint(config)))
-        with suppress(CheckFailed):
-            await GITLAB.check_health(probe)
-        return probe.result()
-    finally:
-        await transport.close()
-
-
-def run(gitlab, credential=CREDENTIAL):
-    """Check, and see that the token is nowhere in what came of it."""
-    result = asyncio.run(check(gitlab.url, credential))
-    assert CANARY not in repr(result)
-    return result
-
-
-def decisive(result):
-    return result.decisive.name, result.decisive.reason
-
-
-@pytest.fixture(autouse=True)
-def _no_secret_in_logs(caplog):
-    caplog.set_level(logging.DEBUG)
-    yield
-    assert CANARY not in caplog.text
+def run(gitlab):
+    return asking(gitlab).check()
 
 
 @pytest.fixture
 def gitlab():
-    simulated = SimulatedGitLab(tokens=[AccessToken(CANARY)])
-    simulated.start()
-    yield simulated
-    simulated.stop()
+    with served(AccessToken(CANARY)) as simulated:
+        yield simulated
 
 
 def test_a_healthy_gitlab_passes_every_step(gitlab):
@@ -74,12 +38,8 @@ def test_a_healthy_gitlab_passes_every_step(gitlab):
 
 
 def test_a_gitlab_under_a_sub_path_is_asked_below_it():
-    gitlab = SimulatedGitLab(tokens=[AccessToken(CANARY)], sub_path="/tools/git")
-    gitlab.start()
-    try:
+    with served(AccessToken(CANARY), sub_path="/tools/git") as gitlab:
         assert run(gitlab).reason is Reason.OK
-    finally:
-        gitlab.stop()
 
 
 # --- the token ---
@@ -188,9 +148,9 @@ def test_a_token_of_another_kind_may_lack_permission_too(gitlab):
     assert decisive(result) == (StepName.AUTHORIZE, Reason.PERMISSION_MISSING)
 
 
-@pytest.mark.parametrize("fields", [{}, {"password": Secret(CANARY)}, {"token": Secret(f"{CANARY}\n")}])
+@pytest.mark.parametrize("fields", [{}, {"password": CANARY}, {"token": f"{CANARY}\n"}])
 def test_a_secret_without_a_usable_token_is_an_invalid_config_and_not_sent(gitlab, fields):
-    result = run(gitlab, Credential(fields))
+    result = asking(gitlab).but(fields=fields).check()
 
     assert decisive(result) == (StepName.AUTHENTICATE, Reason.INVALID_CONFIG)
     assert gitlab.requests == []
@@ -263,13 +223,9 @@ def test_enough_requests_left_are_healthy(gitlab):
 @pytest.mark.parametrize("path", ["version", "personal_access_tokens/self"])
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_to_another_host_is_not_followed_with_the_token(gitlab, path, status):
-    other = SimulatedGitLab(tokens=[AccessToken(CANARY)])
-    other.start()
-    gitlab.instead[path] = (status, "text/html", "", {"Location": f"{other.url}/api/v4/{path}"})
-    try:
+    with served(AccessToken(CANARY)) as other:
+        gitlab.instead[path] = (status, "text/html", "", {"Location": f"{other.url}/api/v4/{path}"})
         result = run(gitlab)
-    finally:
-        other.stop()
 
     assert result.decisive.reason is Reason.WRONG_PRODUCT
     assert other.requests == []

@@ -21,7 +21,7 @@ def refusal(config):
 
 def test_it_is_source_control_and_needs_a_credential():
     assert (GITLAB.type, GITLAB.category, GITLAB.credential) == ("gitlab", Category.SCM, CredentialNeed.REQUIRED)
-    assert GITLAB.capabilities == frozenset()
+    assert GITLAB.capabilities == ("discover:projects", "webhook")
 
 
 def test_a_config_is_kept_in_normal_form_and_says_where_it_points():
@@ -72,6 +72,6 @@ def test_a_token_in_the_address_is_refused_and_not_repeated():
 def test_the_schema_has_no_secret_field_and_forbids_unknown_ones():
     schema: Any = GITLAB.config_schema()
 
-    assert set(schema["properties"]) == {"endpoint", "caBundle"}
+    assert set(schema["properties"]) == {"endpoint", "caBundle", "clientCertificateRef", "proxy"}
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["endpoint"]

@@ -1,39 +1,33 @@
-"""All knowledge of Harbor's API, as pure functions over data. No request is sent here.
+"""What a check reads of Harbor's API, as pure functions over data. No request is sent here.
 
 Sources: https://github.com/goharbor/harbor/blob/v2.15.2/api/v2.0/swagger.yaml and src/server/v2.0/handler.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integrations_hub.connector.answer import Answer, judge_status
 from integrations_hub.connector.endpoint import split_endpoint
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason
+from integrations_hub_harbor.documents import NOT_HARBOR, foreign, mapping
 
 __all__ = [
     "ESSENTIAL",
-    "PAGE_SIZE",
     "Component",
     "SystemInfo",
     "api_root",
     "decode_health",
     "decode_ping",
-    "decode_projects",
     "decode_system_info",
-    "pages",
 ]
-
-PAGE_SIZE = 100  # the most Harbor gives; one more is a 422
 
 # Without these no image is pushed or pulled. What is left (portal, jobservice, trivy, exporter) is comfort.
 ESSENTIAL = frozenset({"core", "database", "redis", "registry", "registryctl"})
 
 _API = ("api", "v2.0")
 _PORTAL = frozenset({"account", "v2", "chartrepo", "devcenter-api-2.0"})
-_NOT_HARBOR = "Check the endpoint: it must be the address of Harbor's portal, without a page's path."
 
 
 def api_root(endpoint: str) -> str:
@@ -65,7 +59,7 @@ def decode_ping(answer: Answer) -> None:
     judge_status(answer)
     # v2.15 writes it through a text producer, older ones as a JSON string
     if answer.text().strip().strip('"') != "Pong":
-        raise CheckFailed(Reason.WRONG_PRODUCT, "its ping is not answered as Harbor answers it", _NOT_HARBOR)
+        raise CheckFailed(Reason.WRONG_PRODUCT, "its ping is not answered as Harbor answers it", NOT_HARBOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +82,12 @@ def decode_health(answer: Answer) -> tuple[Component, ...]:
         CheckFailed: `wrong_product` when it is not Harbor's document.
     """
     judge_status(answer)
-    components = _mapping(answer.json(), "health").get("components")
+    components = mapping(answer.json(), "health").get("components")
     if not isinstance(components, list):
-        raise _foreign("health")
+        raise foreign("health")
     return tuple(
         Component(str(one.get("name"))[:64], str(one.get("error") or "")[:200])
-        for one in (_mapping(component, "health") for component in components)
+        for one in (mapping(component, "health") for component in components)
         if one.get("status") != "healthy"
     )
 
@@ -114,45 +108,15 @@ def decode_system_info(answer: Answer) -> SystemInfo:
             an anonymous caller and answers 200. `wrong_product` when it is not Harbor's document.
     """
     judge_status(answer)
-    info = _mapping(answer.json(), "systeminfo")
+    info = mapping(answer.json(), "systeminfo")
     version = info.get("harbor_version")
     if isinstance(version, str) and version:
         return SystemInfo(version[:64], read_only=info.get("read_only") is True)
     if "auth_mode" not in info:
-        raise _foreign("systeminfo")
+        raise foreign("systeminfo")
     raise CheckFailed(
         Reason.CREDENTIAL_REJECTED,
         "Harbor took the robot account for an anonymous caller",
         "Check that the robot exists, is enabled and has not expired, and that the secret holds its full name "
         "(such as robot$name, with the prefix) and its current secret.",
     )
-
-
-def decode_projects(answer: Answer) -> tuple[str, ...]:
-    """Return the names in one page of `GET /projects`.
-
-    Raises:
-        CheckFailed: `wrong_product` when it is not Harbor's document.
-    """
-    judge_status(answer)
-    projects = answer.json()
-    if not isinstance(projects, list):
-        raise _foreign("projects")
-    return tuple(str(_mapping(project, "projects").get("name")) for project in projects)
-
-
-def pages(answer: Answer, at_most: int) -> int:
-    """Return how many pages the list has by `X-Total-Count`; its `Link` is relative and not escaped."""
-    total = answer.headers.get("x-total-count", "0")
-    count = int(total) if total.isascii() and total.isdigit() and len(total) < 10 else 0  # noqa: PLR2004 - sane
-    return min(-(-count // PAGE_SIZE), at_most)
-
-
-def _mapping(document: object, what: str) -> Mapping[str, object]:
-    if not isinstance(document, Mapping):
-        raise _foreign(what)
-    return document
-
-
-def _foreign(what: str) -> CheckFailed:
-    return CheckFailed(Reason.WRONG_PRODUCT, f"its {what} document is not Harbor's", _NOT_HARBOR)

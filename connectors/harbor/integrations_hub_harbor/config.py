@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from integrations_hub.connector.contract import ConnectorConfig
-from integrations_hub.connector.fields import CaBundle
+from integrations_hub.connector.contract import HttpConfig
 from integrations_hub_harbor.api import api_root
+from integrations_hub_harbor.projects import NAME
 
 __all__ = ["HarborConfig"]
 
 
-class HarborConfig(ConnectorConfig):
+class HarborConfig(HttpConfig):
     """Where Harbor is, and which private project proves that the robot sees what it should."""
 
     endpoint: Annotated[str, AfterValidator(api_root)] = Field(
@@ -23,11 +23,9 @@ class HarborConfig(ConnectorConfig):
         ),
         max_length=2048,
     )
-    # https://goharbor.io/docs/2.13.0/working-with-projects/create-projects/
     project: str | None = Field(
         default=None,
-        pattern=r"^[a-z0-9]+(?:[._-][a-z0-9]+)*$",
+        pattern=NAME,
         max_length=255,
         description="A private project the robot must see; without it only the credential is proved",
     )
-    ca_bundle: CaBundle | None = None

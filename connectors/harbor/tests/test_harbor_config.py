@@ -72,6 +72,6 @@ def test_what_is_refused_is_not_repeated_either():
 def test_the_schema_has_no_secret_field_and_forbids_unknown_ones():
     schema: Any = HARBOR.config_schema()
 
-    assert set(schema["properties"]) == {"endpoint", "project", "caBundle"}
+    assert set(schema["properties"]) == {"endpoint", "project", "caBundle", "clientCertificateRef", "proxy"}
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["endpoint"]

@@ -1,4 +1,4 @@
-"""The script of an in-memory integration: what happens on the n-th check."""
+"""What an in-memory integration does on the n-th check, and what it has."""
 
 from __future__ import annotations
 
@@ -9,7 +9,21 @@ from pydantic import AfterValidator, Field
 from integrations_hub.connector.contract import ConnectorConfig
 from integrations_hub.connector.reasons import EFFECTS, Effect, Reason
 
-__all__ = ["Crash", "Degraded", "Flap", "Healthy", "InMemoryConfig", "Slow", "Turn", "Unhealthy", "turn_at"]
+__all__ = [
+    "Crash",
+    "Degraded",
+    "Expired",
+    "Flap",
+    "Hang",
+    "Healthy",
+    "InMemoryConfig",
+    "RateLimited",
+    "Slow",
+    "Turn",
+    "Unhealthy",
+    "WrongProduct",
+    "turn_at",
+]
 
 
 def _degrading(reason: Reason) -> Reason:
@@ -74,17 +88,47 @@ class Flap(_Turn):
     reason: Annotated[Reason, AfterValidator(_failing)] = Reason.SERVER_ERROR
 
 
+class Expired(_Turn):
+    """The provider does not know the credential any more."""
+
+    do: Literal["expired"]
+
+
+class RateLimited(_Turn):
+    """The provider has had enough for now; `retryAfterS` is its wish, in seconds."""
+
+    do: Literal["rate_limited"]
+    retry_after_s: float = Field(default=60, ge=0, le=3600)
+
+
+class WrongProduct(_Turn):
+    """Something else answers at the address."""
+
+    do: Literal["wrong_product"]
+
+
 class Crash(_Turn):
     """The connector itself fails, as a badly written plugin would."""
 
     do: Literal["crash"]
 
 
-Turn = Annotated[Healthy | Slow | Degraded | Unhealthy | Flap | Crash, Field(discriminator="do")]
+class Hang(_Turn):
+    """No answer comes, until the check's time is up."""
+
+    do: Literal["hang"]
+
+
+Turn = Annotated[
+    Healthy | Slow | Degraded | Unhealthy | Flap | Expired | RateLimited | WrongProduct | Crash | Hang,
+    Field(discriminator="do"),
+]
+_Name = Annotated[str, Field(min_length=1, max_length=200)]
+Names = Annotated[tuple[_Name, ...], Field(max_length=1000)]
 
 
 class InMemoryConfig(ConnectorConfig):
-    """What happens on each check, in order."""
+    """What happens on each check, in order; and the names of what it enumerates."""
 
     script: tuple[Turn, ...] = Field(
         default=(Healthy(do="healthy"),),
@@ -92,6 +136,8 @@ class InMemoryConfig(ConnectorConfig):
         max_length=100,
         description="Played once; the last turn lasts on",
     )
+    projects: Names = Field(default=(), description="Names of the projects it has, for `GET /{id}/resources`")
+    repositories: Names = Field(default=(), description="Names of its repositories")
 
 
 def turn_at(script: tuple[Turn, ...], sequence: int) -> tuple[Turn, int]:

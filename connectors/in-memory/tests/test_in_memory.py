@@ -64,6 +64,22 @@ def test_an_expired_credential_shows_at_its_own_step():
     assert [(step.name, step.status) for step in result.steps] == [("authenticate", StepStatus.FAILED)]
 
 
+@pytest.mark.parametrize(
+    ("do", "step", "reason"),
+    [
+        ("expired", "authenticate", Reason.CREDENTIAL_REJECTED),
+        ("rate_limited", "quota", Reason.RATE_LIMITED),
+        ("wrong_product", "product", Reason.WRONG_PRODUCT),
+    ],
+)
+def test_what_has_a_name_of_its_own_needs_no_reason(do, step, reason):
+    well, ill = play([{"do": "healthy"}, {"do": do}], 2)
+
+    assert well.reason is Reason.OK
+    assert (ill.decisive.name, ill.reason) == (step, reason)
+    assert ill.retry_after_s == (60 if do == "rate_limited" else None)
+
+
 def test_slow_takes_its_time():
     (result,) = play([{"do": "slow", "delayMs": 30}], 1)
 
@@ -71,8 +87,9 @@ def test_slow_takes_its_time():
     assert result.latency_ms >= 29
 
 
-def test_a_check_whose_time_is_up_says_in_which_step():
-    config = CONNECTOR.validate_config({"script": [{"do": "slow", "delayMs": 5000}]})
+@pytest.mark.parametrize("turn", [{"do": "slow", "delayMs": 5000}, {"do": "hang"}])
+def test_a_check_whose_time_is_up_says_in_which_step(turn):
+    config = CONNECTOR.validate_config({"script": [turn]})
 
     async def hurried():
         probe = Probe(config, Credential(), Sender(Transport(EgressPolicy()), CONNECTOR.endpoint(config)))
