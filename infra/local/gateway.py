@@ -1,7 +1,7 @@
 """Every function behind one address: each one's own functions-framework application, mounted by its own route.
 
-What runs here is what is deployed: the gateway reads a request's path, and nothing else of it. Jobs have no path; they
-are run by posting a CloudEvent to their application inside the process.
+What runs here is what is deployed: the gateway reads a request's path, and nothing else of it. Jobs, and the function
+that runs connectors, have no path; they are run by posting a CloudEvent to their application inside the process.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _ENVIRONMENT = ("FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One folder of functions/, as functions-framework serves it; a job has no route."""
+    """One folder of functions/, as functions-framework serves it; a job has no route, nor has what runs connectors."""
 
     name: str
     app: Flask
@@ -49,10 +49,12 @@ def load_functions(folder: Path) -> Sequence[Function]:
 class Gateway:
     """The WSGI application that hands each request to the function whose route it is."""
 
-    def __init__(self, functions: Iterable[Function]) -> None:
-        """Mount the functions that have a route."""
+    def __init__(self, functions: Iterable[Function], *, internal: bool = False) -> None:
+        """Mount the functions that have a route: the public ones, or those that only the operator may reach."""
         self._mounted: Mapping[str, tuple[Route, WSGIApplication]] = {
-            function.name: (function.route, function.app) for function in functions if function.route
+            function.name: (function.route, function.app)
+            for function in functions
+            if function.route and function.route.internal is internal
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -82,7 +84,7 @@ def _load(source: Path) -> Function:
         for name, value in before.items():
             os.environ.pop(name, None)
             os.environ.update({name: value} if value is not None else {})
-    route = cast("Route", module.http.route) if target == "http" else None
+    route = cast("Route | None", getattr(module.http, "route", None)) if target == "http" else None
     return Function(source.parent.name, app, route)
 
 

@@ -23,10 +23,11 @@ VERSION = "1.0.0"
 
 
 def routes() -> Sequence[Route]:
-    """Return the routes of all functions, in order of name."""
+    """Return the public routes of all functions, in order of name."""
     if not DOCUMENT.exists():  # get_openapi reads it when it is loaded
         DOCUMENT.write_text("{}\n", encoding="utf-8")
-    return [function.route for function in load_functions(FUNCTIONS) if function.route]
+    found = [function.route for function in load_functions(FUNCTIONS) if function.route]
+    return [route for route in found if not route.internal]
 
 
 def openapi_text() -> str:

@@ -119,10 +119,10 @@ class EmbeddedPostgres:
         """Return the libpq connection string of a role.
 
         Raises:
-            EmbeddedPostgresError: the server does not run.
+            EmbeddedPostgresError: the server does not run, or has only begun to.
         """
         running = Postmaster.of(self._data)
-        if running is None:
+        if running is None or running.socket_folder is None:
             raise EmbeddedPostgresError(f"PostgreSQL does not run on {self._data}: start it first.")
         return make_conninfo(host=str(running.socket_folder), user=role, password=password, dbname=database)
 

@@ -72,7 +72,7 @@ class Postmaster:
     """A server as its postmaster.pid describes it."""
 
     pid: int
-    socket_folder: Path
+    socket_folder: Path | None  # None for the first moments of a start
     ready: bool
 
     @classmethod
@@ -85,7 +85,7 @@ class Postmaster:
         lines += [""] * (8 - len(lines))
         if not lines[0].strip("-").isdigit() or not _is_postgres(abs(int(lines[0])), data):
             return None
-        return cls(abs(int(lines[0])), Path(lines[4]), lines[7].strip() == "ready")
+        return cls(abs(int(lines[0])), Path(lines[4]) if lines[4] else None, lines[7].strip() == "ready")
 
 
 def _is_postgres(pid: int, data: Path) -> bool:

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from local.authority import Authority, serve
-from local.authority.clients import SCOPES
+from local.authority.scopes import SCOPES
 
 
 def main() -> None:

@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 
-from local.authority.clients import AUDIENCES, SCOPES, Client, load_clients
+from local.authority.clients import Client, load_clients
+from local.authority.codes import Codes
+from local.authority.consents import Consents
+from local.authority.devices import Devices
 from local.authority.keys import LONGEST_TTL_S, KeyStore
+from local.authority.refresh_tokens import RefreshTokens
+from local.authority.scopes import AUDIENCES, SCOPES
 from local.authority.token_endpoint import TTL_S
 from local.authority.wsgi import Application
 
@@ -31,11 +36,19 @@ class Authority:
         issuer: str = "",
         clients: Sequence[Client] | None = None,
         clock: Callable[[], float] = time.time,
+        poll_s: float = 5,
     ) -> None:
-        """Open the state folder. `issuer` is the URL others reach it under; `serve` sets it where it is not given."""
+        """Open the state folder. `issuer` is the URL others reach it under; `serve` sets it where it is not given.
+
+        `poll_s` is how many seconds apart a device may ask whether its person has decided.
+        """
         self.issuer = issuer
         self.keys = KeyStore(state_dir / "keys.json", clock=clock)
         self.clients = load_clients(state_dir / "clients.json", clients)
+        self.refresh_tokens = RefreshTokens(state_dir / "sign-ins.json", clock=clock)
+        self.codes = Codes(clock, replayed=self.refresh_tokens.end)
+        self.devices = Devices(clock, poll_s)
+        self.consents = Consents(clock)
         self._clock = clock
         self._application = Application(self)
 

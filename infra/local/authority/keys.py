@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class SigningKey:
 
     def private_key(self) -> Any:
         """Return the key to sign with."""
-        return serialization.load_pem_private_key(self.pem.encode(), password=None)
+        return _private_key(self.pem)
 
     def jwk(self) -> dict[str, object]:
         """Return the public half as it is published."""
@@ -85,6 +86,12 @@ class KeyStore:
 
     def _alive(self, key: SigningKey) -> bool:
         return key.retired_at is None or self._clock() - key.retired_at < LONGEST_TTL_S
+
+
+@lru_cache(maxsize=16)
+def _private_key(pem: str) -> Any:
+    """Read a key once: checking its numbers takes a tenth of a second."""
+    return serialization.load_pem_private_key(pem.encode(), password=None)
 
 
 def _new_key(alg: str) -> SigningKey:

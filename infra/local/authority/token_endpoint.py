@@ -1,43 +1,32 @@
-"""The token endpoint's rules: OAuth 2.0 client credentials (RFC 6749 §4.4), with `tenant` and `audience`."""
+"""The token endpoint's rules, one function per grant type: RFC 6749 §4.1.3, §4.4 and §6, RFC 8628 §3.4."""
 
 from __future__ import annotations
 
-import re
+import secrets
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from local.authority.clients import AUDIENCES, Client
+from local.authority.clients import Client
+from local.authority.grant import Grant
+from local.authority.parameters import audience_in, scopes_in, tenant_in
+from local.authority.refused import Refused
+from local.authority.scopes import OFFLINE
 
-__all__ = ["TTL_S", "Grant", "Refused", "client_credentials", "known_client"]
+if TYPE_CHECKING:
+    from local.authority.authority import Authority
+
+__all__ = ["GRANT_TYPES", "TTL_S", "known_client", "tokens"]
 
 TTL_S = 900
 
-_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+Form = Mapping[str, str]
 
 
-class Refused(Exception):
-    """An error answer of RFC 6749 §5.2: its code, a sentence, its status."""
-
-    def __init__(self, code: str, sentence: str, status: int = 400) -> None:
-        """Keep what the answer says."""
-        super().__init__(sentence)
-        self.code, self.sentence, self.status = code, sentence, status
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a client is given."""
-
-    client: Client
-    tenant: str
-    scopes: Sequence[str]
-    audience: str | list[str]
-
-
-def known_client(clients: Mapping[str, Client], form: Mapping[str, str], authorization: str) -> Client:
-    """Return the client that proves itself, by HTTP Basic or in the form (RFC 6749 §2.3.1).
+def known_client(clients: Mapping[str, Client], form: Form, authorization: str) -> Client:
+    """Return the client that proves itself, by HTTP Basic or in the form (RFC 6749 §2.3.1); a public one need not.
 
     Raises:
         Refused: `invalid_client`.
@@ -55,24 +44,77 @@ def known_client(clients: Mapping[str, Client], form: Mapping[str, str], authori
     return client
 
 
-def client_credentials(client: Client, form: Mapping[str, str]) -> Grant:
-    """Return what the client may have of what it asks for.
+def tokens(authority: Authority, client: Client, form: Form) -> Mapping[str, object]:
+    """Return the answer to a token request (RFC 6749 §5.1).
 
     Raises:
-        Refused: `invalid_scope`, `invalid_target` (RFC 8707 §2), or `invalid_request` about the tenant.
+        Refused: with the code of the RFC that describes the grant type.
     """
-    scopes = form["scope"].split() if "scope" in form else client.scopes
-    if not set(scopes) <= set(client.scopes):
+    grant_type = _GRANT_TYPES.get(form.get("grant_type", ""))
+    if grant_type is None:
+        raise Refused("unsupported_grant_type", f"The grant types are: {' '.join(_GRANT_TYPES)}.")
+    grant, refresh_token = grant_type(authority, client, form)
+    token = authority.mint(
+        grant.tenant,
+        grant.scopes,
+        grant.subject or client.id,
+        TTL_S,
+        aud=grant.audience,
+        client_id=client.id,
+        auth_time=grant.signed_in_at,
+    )
+    answer = {"access_token": token, "token_type": "Bearer", "expires_in": TTL_S, "scope": " ".join(grant.scopes)}
+    return answer | ({"refresh_token": refresh_token} if refresh_token else {})
+
+
+def _client_credentials(_: Authority, client: Client, form: Form) -> tuple[Grant, str]:
+    if not client.secret:
+        raise Refused("unauthorized_client", "This client has no secret of its own: a person has to sign in.")
+    if not set(form.get("scope", "").split()) <= set(client.scopes):  # a program is told, a person may be given less
         raise Refused("invalid_scope", f"This client may ask for: {' '.join(client.scopes)}.")
-    audiences = form.get("audience", AUDIENCES[0]).split()
-    if not audiences or not set(audiences) <= set(AUDIENCES):
-        raise Refused("invalid_target", f"The audiences are: {' '.join(AUDIENCES)}.")
-    tenant = form.get("tenant") or (client.tenants[0] if len(client.tenants) == 1 else "")
-    if not _TENANT.fullmatch(tenant) or (client.tenants and tenant not in client.tenants):
-        allowed = f": {' '.join(client.tenants)}" if client.tenants else ""
-        raise Refused("invalid_request", f"Name a tenant this client may act for{allowed}.")
-    return Grant(client, tenant, scopes, audiences[0] if len(audiences) == 1 else audiences)
+    return Grant(client.id, tenant_in(form, client), scopes_in(form, client), audience_in(form)), ""
+
+
+def _authorization_code(authority: Authority, client: Client, form: Form) -> tuple[Grant, str]:
+    asked = (form.get(name, "") for name in ("redirect_uri", "code_verifier"))
+    code = authority.codes.redeem(form.get("code", ""), client.id, *asked)
+    return code.grant, _first_refresh_token(authority, code.grant, code.family)
+
+
+def _device_code(authority: Authority, client: Client, form: Form) -> tuple[Grant, str]:
+    grant = authority.devices.poll(form.get("device_code", ""), client.id)
+    return grant, _first_refresh_token(authority, grant, secrets.token_urlsafe(16))
+
+
+def _refresh_token(authority: Authority, client: Client, form: Form) -> tuple[Grant, str]:
+    """Give what was given at first, or fewer scopes of it; another tenant needs the person's consent again."""
+    token = form.get("refresh_token", "")
+    grant = authority.refresh_tokens.grant(token, client.id)
+    if form.get("tenant", grant.tenant) != grant.tenant:
+        raise Refused("invalid_request", f"This sign-in is for the tenant {grant.tenant}. Sign in again for another.")
+    narrowed = replace(grant, scopes=_narrowed(form, grant.scopes))
+    return narrowed, authority.refresh_tokens.rotate(token, client.id)  # last: what was refused above used nothing up
+
+
+def _narrowed(form: Form, scopes: Sequence[str]) -> Sequence[str]:
+    wanted = form["scope"].split() if form.get("scope") else scopes
+    if not set(wanted) <= set(scopes):
+        raise Refused("invalid_scope", f"This sign-in was given: {' '.join(scopes)}.")
+    return wanted
+
+
+def _first_refresh_token(authority: Authority, grant: Grant, family: str) -> str:
+    return authority.refresh_tokens.begin(family, grant) if OFFLINE in grant.scopes else ""
 
 
 def _unknown_client() -> Refused:
     return Refused("invalid_client", "The client is unknown or its secret is wrong.", 401)
+
+
+_GRANT_TYPES: Mapping[str, Callable[[Authority, Client, Form], tuple[Grant, str]]] = {
+    "authorization_code": _authorization_code,
+    "urn:ietf:params:oauth:grant-type:device_code": _device_code,
+    "refresh_token": _refresh_token,
+    "client_credentials": _client_credentials,
+}
+GRANT_TYPES = tuple(_GRANT_TYPES)

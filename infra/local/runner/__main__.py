@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from local.runner.data_folder import CannotStart, DataFolder
+from local.runner.start import start
 
 _NO = {"no", "n", "0", "false", "off"}
 
@@ -36,19 +37,11 @@ def main() -> int:
 
 
 def _run(given: argparse.Namespace) -> None:
-    from integrations_hub.settings import SettingsInvalid  # noqa: PLC0415 - the other commands need none of it
-
-    demo = given.demo.lower() not in _NO
-    try:
-        from local.runner.hub import Options, run  # noqa: PLC0415 - as above; it reads the first settings
-
-        run(Options(data_dir=given.data_dir, port=given.port, demo=demo, tenant=given.tenant))
-    except SettingsInvalid as wrong:
-        raise CannotStart(str(wrong)) from None
+    start(given.data_dir, given.port, demo=given.demo.lower() not in _NO, tenant=given.tenant)
 
 
 def _token(given: argparse.Namespace) -> None:
-    from local.authority import Authority  # noqa: PLC0415 - as above
+    from local.authority import Authority  # noqa: PLC0415 - the other commands need none of it
     from local.runner.hub import mint  # noqa: PLC0415 - as above
 
     data = DataFolder(given.data_dir)

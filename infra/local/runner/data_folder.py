@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -19,6 +20,7 @@ from local.server import listen
 __all__ = ["CannotStart", "DataFolder", "Running", "free_port"]
 
 _ROOT = 0
+_DEFAULT = Path(".hub")  # the Makefile's, and make runs in its folder
 
 
 class CannotStart(Exception):
@@ -73,6 +75,12 @@ class DataFolder:
         if self._lock:
             self._lock.close()
 
+    def make(self, target: str) -> str:
+        """Return the command that has `make` do something with this folder, as it is typed into a shell."""
+        if self.path == _DEFAULT.absolute():
+            return f"make {target}"
+        return f"make {target} {shlex.quote(f'DATA_DIR={self.path}')}"
+
     def announce(self, running: Running) -> None:
         """Let the other commands find the hub."""
         save(self._running, asdict(running))
@@ -85,7 +93,7 @@ class DataFolder:
         """
         found = self._found()
         if found is None or not self._is_held():
-            raise CannotStart(f"No hub runs on {self.path}. Start one: make run")
+            raise CannotStart(f"No hub runs on {self.path}. Start one: {self.make('run')}")
         return found
 
     def receipt_key(self) -> str:

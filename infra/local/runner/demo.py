@@ -15,7 +15,7 @@ __all__ = ["Harbors", "drafts", "register"]
 
 _ROBOT = "robot$hub"
 _RIGHT, _WRONG = "not-a-real-secret-1", "not-a-real-secret-2"
-_SLOW_S = 0.5  # for each request, of which a check makes four
+_SLOW_S = 0.5  # for each request, of which a check makes five
 _INTERVAL_S = 10
 _COMPARED = ("type", "config", "authRefUri", "checkIntervalSeconds", "failureThreshold")
 

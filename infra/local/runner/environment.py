@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -30,6 +31,7 @@ def environment(data: DataFolder, url: str, issuer: str, database: Mapping[str, 
         "MINIMUM_CHECK_INTERVAL": "5",
         "RECEIPT_KEY": data.receipt_key(),
         "PUBLIC_URL": url,
+        "METRICS": os.environ.get("METRICS") or "prometheus",
         "DEVELOPMENT_SECRETS": "1",
         "SECRET_BACKENDS": json.dumps({"file": {"kind": "file", "root": str(data.secrets)}}),
     }

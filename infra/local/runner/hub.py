@@ -6,12 +6,14 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 from integrations_hub import bootstrap
+from integrations_hub.credentials.core_dumps import forbid_core_dumps
 from integrations_hub.settings import check_settings
 from integrations_hub.storage.migrate import migrate
 from integrations_hub.web.scopes import SCOPES
@@ -29,11 +31,25 @@ from local.runner.schedule import Schedule, tick
 from local.runner.welcome import welcome
 from local.server import listen, serve
 
-__all__ = ["Options", "mint", "run"]
+__all__ = ["Companion", "Options", "Started", "mint", "run"]
 
 _FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
 _TOKEN_S = 8 * 3600
 _ANOTHER_PORT = 8765
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A hub that serves: its address, its Authority's, and where to put what has to be stopped with it."""
+
+    url: str
+    issuer: str
+    api: Api
+    stack: ExitStack
+
+
+Companion = Callable[[Started], str]
+"""What is started beside the hub; it returns what a person should be told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ class Options:
     port: int
     demo: bool
     tenant: str
+    companions: Sequence[Companion] = ()
 
 
 def run(options: Options) -> None:
@@ -52,6 +69,7 @@ def run(options: Options) -> None:
     Raises:
         CannotStart: with a sentence that says what to do.
     """
+    forbid_core_dumps()
     with _stopping() as stopped, ExitStack() as stack:
         try:
             watcher = _start(options, stopped, stack)
@@ -84,23 +102,37 @@ def _start(options: Options, stopped: threading.Event, stack: ExitStack) -> Watc
     functions = _functions(data)
     stack.callback(bootstrap.reset)
     stack.callback(serve(listening, Gateway(functions)).stop)
+    inside = serve(listen(data.port("metrics")), Gateway(functions, internal=True))
+    stack.callback(inside.stop)
     api = Api(url, lambda: mint(authority, options.tenant))
     if options.demo:
         register(api, data, options.tenant, stack.enter_context(_harbors(data, stopped)))
     schedule = Schedule(functions)
     stack.callback(schedule.stop)
+    stack.callback(bootstrap.stopping().set)  # checks under way end at once, and what they leave is given back
     schedule.start()
     data.announce(Running(os.getpid(), url, authority.issuer))
-    print(welcome(url, mint(authority, options.tenant), data, api), flush=True)
+    told = [companion(Started(url, authority.issuer, api, stack)) for companion in options.companions]
+    print(
+        "\n".join([welcome(url, f"{inside.url}/metrics", mint(authority, options.tenant), data, api), *told]),
+        flush=True,
+    )
     return Watcher(api)
 
 
 @contextmanager
 def _stopping() -> Iterator[threading.Event]:
     """Turn Ctrl-C, SIGTERM and a closed terminal into an event; a second one changes nothing."""
-    stopped = threading.Event()
+    # a handler may run amid the event's own code, or amid itself: it takes no lock, as the put of this queue does not
+    stopped, told = threading.Event(), SimpleQueue[int]()
+
+    def wait() -> None:
+        told.get()
+        stopped.set()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in signals}
+    before = {number: signal.signal(number, lambda number, _: told.put(number)) for number in signals}
     try:
         yield stopped
     finally:

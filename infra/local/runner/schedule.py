@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from integrations_hub import bootstrap
 from local.gateway import Function
 
 __all__ = ["Schedule", "tick"]
 
 _log = logging.getLogger(__name__)
-_EVERY_S = {"sweep_health": 1.0, "deliver_events": 1.0, "maintain_storage": 3600.0}
+_EVERY_S = {"sweep_health": 1.0, "deliver_events": 60.0, "maintain_storage": 3600.0}
+_KICKED = "deliver_events"
+_LOOK_S = 1.0  # how long a stop may wait for who waits for a kick
 _ABREAST = {"sweep_health": 3}  # a slow check must not keep the next ones waiting; claims never overlap
 _JOIN_S = 3.0
 _OK = 200
@@ -61,4 +64,13 @@ class Schedule:
         while not self._stopped.is_set():
             if not tick(job):
                 _log.warning("%s failed", job.name)
+            self._rest(job)
+
+    def _rest(self, job: Function) -> None:
+        """Wait until the job's next time; a kick ends it early."""
+        if job.name != _KICKED:
             self._stopped.wait(_EVERY_S[job.name])
+            return
+        ends = time.monotonic() + _EVERY_S[job.name]
+        while not self._stopped.is_set() and time.monotonic() < ends and not bootstrap.local_kick().wait(_LOOK_S):
+            pass

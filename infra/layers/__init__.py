@@ -1,0 +1,1 @@
+"""Every layer of the deployment, built as `sam build` builds it."""

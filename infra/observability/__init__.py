@@ -1,0 +1,1 @@
+"""The dashboards: one list of panels, written as Grafana and as CloudWatch read it."""
