@@ -1,0 +1,14 @@
+package com.intellij.openapi.components;
+
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Service {
+  Level[] value() default {};
+
+  enum Level {
+    APP,
+    PROJECT
+  }
+}

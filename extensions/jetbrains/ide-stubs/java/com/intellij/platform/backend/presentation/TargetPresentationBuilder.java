@@ -1,0 +1,5 @@
+package com.intellij.platform.backend.presentation;
+
+public interface TargetPresentationBuilder {
+  TargetPresentation presentation();
+}

@@ -1,0 +1,7 @@
+package com.intellij.openapi.startup
+
+import com.intellij.openapi.project.Project
+
+fun interface ProjectActivity {
+    suspend fun execute(project: Project)
+}
