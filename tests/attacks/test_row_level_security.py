@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -16,11 +16,16 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.caller import Caller
 from integrations_hub.catalog.model import IdempotencyKey, Integration
 from integrations_hub.events.model import Event, EventType
+from integrations_hub.events.routes import AlertRoute
 from integrations_hub.health.model import Claim
+from integrations_hub.storage.maintenance import PostgresMaintenance
 from integrations_hub.storage.migrations.functions import DEFINERS
+from integrations_hub.tenants.model import TenantSettings
+from integrations_hub.webhooks.model import Accepted
 from tests.support.catalogue import Stores, a_caller, failed, postgres_stores, recorded
 from tests.support.databases import LOGIN_ROLES, Database
 
@@ -28,26 +33,62 @@ READABLE = (
     "integrations",
     "integration_health",
     "health_checks",
+    "health_hours",
     "audit_heads",
     "audit_logs",
     "idempotency_keys",
     "consumers",
     "allowances",
+    "webhooks",
+    "webhook_deliveries",
+    "tenant_settings",
+    "rests",
 )
-TENANT_TABLES = (*READABLE, "outbox")
+TENANT_TABLES = (*READABLE, "outbox", "deliveries")
 OTHER_ROLES = (
     "postgres", "hub_migrator", "hub_owner", "hub_claim", "hub_record", "hub_audit", "hub_deliver", "hub_keep",
+    "hub_ingress",
 )  # fmt: skip
 DENIED = errors.InsufficientPrivilege
 MAY_CALL = {
-    "hub_api": {"audit_append", "record_result"},
-    "hub_worker": {"claim_due", "record_results", "outbox_claim", "outbox_settle", "ensure_partitions"},
-    "hub_maintenance": {
+    "hub_api": {"audit_append", "record_result", "webhook_target"},
+    "hub_worker": {
+        "claim_deliveries",
+        "claim_due",
+        "claim_looks",
+        "close_incident",
+        "count_integrations",
+        "dead_letters",
         "ensure_partitions",
+        "failing_by",
+        "give_back",
+        "note_rests",
+        "open_incident",
+        "open_incidents",
+        "outbox_claim",
+        "outbox_settle",
+        "purge_rests",
+        "record_results",
+        "replay_dead_letters",
+        "route_events",
+        "settle_deliveries",
+        "take_claims",
+        "waiting_checks",
+        "waiting_deliveries",
+        "wake",
+    },
+    "hub_maintenance": {
+        "chain_heads",
+        "drop_hour_partitions",
         "drop_partitions",
+        "purge_dead_letters",
+        "ensure_hour_partitions",
+        "ensure_partitions",
         "purge_deleted",
         "purge_delivered",
         "purge_idempotency_keys",
+        "purge_webhook_deliveries",
+        "roll_up_checks",
     },
 }
 
@@ -84,7 +125,18 @@ def victim(database) -> Victim:
         unit.finish_idempotent(key, {"secret": "answer"})
         unit.emit(Event(EventType.CREATED, one.id))
         unit.commit()
-    stores.health.record(caller.tenant, recorded(stores.health.claim(caller.tenant, one.id, 60), failed()))
+    asked_to_wait = replace(failed(), retry_after_s=3600.0)
+    stores.health.record(caller.tenant, recorded(stores.health.claim(caller.tenant, one.id, 60), asked_to_wait))
+    stores.webhooks.begin(caller, one.id, "authref://vault/webhook")
+    stores.webhooks.accept(caller.tenant, Accepted.of(one.id, [b"d" * 32], "push", None))
+    route = AlertRoute("own", "webhook", "https://hooks.example", "authref://vault/hook")
+    entry = AuditEntry(AuditAction.SETTINGS_UPDATED, None)
+    stores.tenants.replace(caller, TenantSettings(require_test_receipt=True, alert_routes=(route,)), None, entry)
+    stores.outbox.claim(0, 0)  # routes what waits
+    with database.connect("postgres") as admin:
+        admin.execute("UPDATE hub.roll_up SET hour = date_trunc('hour', now()) - interval '6 hours'")
+        admin.execute("UPDATE hub.health_checks SET checked_at = checked_at - interval '3 hours'")
+    PostgresMaintenance(database.connections("hub_maintenance")).roll_up()
     lease = stores.health.claim(caller.tenant, one.id, 3600)
     return Victim(database, stores, caller, one, lease)
 
@@ -119,9 +171,10 @@ def test_no_row_of_another_tenant_is_readable(victim, untouched, table, tenant):
         assert connection.execute(f"SELECT * FROM hub.{table} ORDER BY 1 DESC LIMIT 1").fetchall() == []
 
 
-def test_the_outbox_is_not_readable_at_all(victim):
+@pytest.mark.parametrize("table", ["outbox", "deliveries"])
+def test_the_outbox_is_not_readable_at_all(victim, table):
     with attack(victim.database, tenant=victim.caller.tenant) as connection, pytest.raises(DENIED):
-        connection.execute("SELECT * FROM hub.outbox")
+        connection.execute(f"SELECT * FROM hub.{table}")
 
 
 @pytest.mark.parametrize("role", ["hub_worker", "hub_maintenance"])
@@ -131,6 +184,28 @@ def test_jobs_touch_no_table(victim, role, table):
         for statement in (f"SELECT * FROM hub.{table}", f"DELETE FROM hub.{table}", f"TRUNCATE hub.{table}"):
             with pytest.raises(DENIED):
                 connection.execute(statement)
+
+
+@pytest.mark.parametrize("role", LOGIN_ROLES)
+@pytest.mark.parametrize("table", ["roll_up", "late_checks"])
+def test_how_far_it_is_rolled_up_is_nobody_s_to_see_or_set(victim, role, table):
+    with attack(victim.database, role, victim.caller.tenant) as connection:
+        for statement in (
+            f"SELECT * FROM hub.{table}",
+            f"DELETE FROM hub.{table}",
+            f"INSERT INTO hub.{table} DEFAULT VALUES",
+        ):
+            with pytest.raises(DENIED):
+                connection.execute(statement)
+
+
+@pytest.mark.parametrize("role", LOGIN_ROLES)
+@pytest.mark.parametrize(
+    "change", ["UPDATE hub.health_hours SET unhealthy = 0", "INSERT INTO hub.health_hours DEFAULT VALUES"]
+)
+def test_no_login_role_writes_history(victim, untouched, role, change):
+    with attack(victim.database, role, victim.caller.tenant) as connection, pytest.raises(DENIED):
+        connection.execute(change)
 
 
 @pytest.mark.parametrize("role", LOGIN_ROLES)
@@ -180,6 +255,9 @@ def test_row_security_cannot_be_switched_off(victim):
         "UPDATE hub.idempotency_keys SET answer = '{}'",
         "UPDATE hub.consumers SET last_seen_at = now()",
         "UPDATE hub.allowances SET spent = 1000000",
+        "UPDATE hub.rests SET until = 'infinity'",
+        "UPDATE hub.webhooks SET secret_ref = 'authref://file/mine'",
+        "UPDATE hub.tenant_settings SET alert_routes = '[]', require_test_receipt = false",
     ],
 )
 def test_no_row_of_another_tenant_is_writable(victim, untouched, change, tenant):
@@ -192,6 +270,10 @@ def test_no_row_of_another_tenant_is_writable(victim, untouched, change, tenant)
     [
         "INSERT INTO hub.consumers VALUES (%(id)s, 'me', %(tenant)s, now())",
         "INSERT INTO hub.allowances VALUES (%(tenant)s, 'other', now(), 1)",
+        "INSERT INTO hub.rests VALUES (%(tenant)s, 'harbor.example:443', '', 'infinity')",
+        "INSERT INTO hub.webhooks VALUES (%(tenant)s, %(id)s, 'authref://file/mine') ON CONFLICT DO NOTHING",
+        "INSERT INTO hub.webhook_deliveries VALUES (%(tenant)s, %(id)s, sha256('x'), gen_random_uuid(), 'k')",
+        "INSERT INTO hub.tenant_settings (tenant_id) VALUES (%(tenant)s) ON CONFLICT DO NOTHING",
         "INSERT INTO hub.idempotency_keys VALUES (%(tenant)s, 'a', 'r', 'k2', '\\x00', NULL, now())",
         (
             "INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data)"
@@ -246,6 +328,25 @@ def test_an_event_planted_for_another_s_integration_holds_up_nobody(victim):
     assert {one.tenant_id for one in claimed} == {"attacker", victim.caller.tenant}
 
 
+def test_an_event_planted_for_another_s_integration_takes_neither_its_routes_nor_its_tags(victim):
+    # Given the victim's route, and one of the attacker's own that asks for the victim's tag
+    route = AlertRoute("mine", "webhook", "https://attacker.example", "authref://vault/a", tags=("blue",))
+    attacker = Caller("attacker", "eve", frozenset())
+    entry = AuditEntry(AuditAction.SETTINGS_UPDATED, None)
+    victim.stores.tenants.replace(attacker, TenantSettings(alert_routes=(route,)), None, entry)
+    # When
+    with attack(victim.database) as connection:
+        connection.execute(
+            "INSERT INTO hub.outbox (id, tenant_id, integration_id, sequence, type, severity, data)"
+            " VALUES (gen_random_uuid(), 'attacker', %s, -2, 'integration.created', 'info', '{}')",
+            [victim.one.id],
+        )
+    claimed = victim.stores.outbox.claim(1000, 0)
+    # Then
+    assert {one.destination for one in claimed if one.tenant_id == "attacker"} == {"log"}
+    assert f"{victim.caller.tenant}/own" in {one.destination for one in claimed}
+
+
 # --- becoming somebody else ---
 
 
@@ -288,7 +389,7 @@ def test_no_login_role_can_change_the_rules(victim, role, statement):
 def test_each_function_is_refused_to_everybody_it_is_not_for(victim):
     for definer in DEFINERS:
         arguments = definer.signature.partition("(")[2].rstrip(")")
-        call = f"SELECT hub.{definer.name}({', '.join(f'NULL::{kind}' for kind in arguments.split(', '))})"
+        call = f"SELECT hub.{definer.name}({', '.join(f'NULL::{kind}' for kind in arguments.split(', ') if kind)})"
         for role in set(LOGIN_ROLES) - set(definer.callers):
             with attack(victim.database, role, victim.caller.tenant) as connection, pytest.raises(DENIED):
                 connection.execute(call)
@@ -347,18 +448,31 @@ def test_a_link_goes_to_one_s_own_chain_only(victim, untouched):
 
 def test_temporary_tables_of_the_same_names_deceive_no_function(victim):
     with attack(victim.database, "hub_worker", None) as connection:
-        for table in ("integration_health", "integrations", "outbox", "now"):
+        for table in ("integration_health", "integrations", "outbox", "deliveries", "now"):
             connection.execute(f"CREATE TEMPORARY TABLE {table} (x integer)")
         connection.execute("SET search_path = pg_temp, hub")
-        assert len(connection.execute("SELECT * FROM hub.outbox_claim(1000, 0)").fetchall()) > 0
+        assert len(connection.execute("SELECT * FROM hub.claim_deliveries(1000, 0, '{}')").fetchall()) > 0
 
 
 def test_ddl_functions_take_nothing_but_their_numbers(victim, untouched):
     with attack(victim.database, "hub_maintenance", None) as connection:
         assert connection.execute("SELECT hub.drop_partitions('infinity')").fetchone() == (0,)
         assert connection.execute("SELECT hub.ensure_partitions(1000000)").fetchone()[0] <= 60
+        assert connection.execute("SELECT hub.drop_hour_partitions('infinity')").fetchone() == (0,)
+        assert connection.execute("SELECT hub.ensure_hour_partitions(1000000)").fetchone()[0] <= 12
+        assert connection.execute("SELECT hours FROM hub.roll_up_checks(1000000)").fetchone() == (0,)
         assert connection.execute("SELECT hub.purge_deleted('infinity', 1000)").fetchone() == (0,)
         assert connection.execute("SELECT hub.purge_idempotency_keys('infinity', 1000)").fetchone() == (0,)
+
+
+def test_counting_tells_numbers_and_nothing_of_any_integration(victim, untouched):
+    with attack(victim.database, "hub_worker", None) as connection:
+        counted = connection.execute("SELECT * FROM hub.count_integrations()")
+        assert [column.name for column in counted.description] == ["type", "tenant_id", "status", "count"]
+        assert (victim.one.type, victim.caller.tenant) in {row[:2] for row in counted.fetchall()}
+        for function in ("waiting_checks", "waiting_deliveries"):
+            waiting = connection.execute(f"SELECT * FROM hub.{function}()")
+            assert [column.name for column in waiting.description] == ["depth", "lag_s"]
 
 
 # --- the audit trail ---
@@ -427,7 +541,9 @@ def test_every_table_with_a_tenant_forces_row_security(admin):
             AND NOT EXISTS (SELECT 1 FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')
         ORDER BY 1""").fetchall()
     assert unforced == []
-    assert without_tenant == [("plugin_metadata",), ("schema_version",)]
+    assert without_tenant == [
+        (name,) for name in ("incidents", "late_checks", "plugin_metadata", "roll_up", "schema_version")
+    ]
 
 
 def test_partitions_have_no_grants_and_no_policies(admin):

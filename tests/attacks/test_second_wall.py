@@ -28,7 +28,7 @@ TEXTS: Mapping[str, str] = {
     for name, text in sorted(vars(statements).items())
     if name.isupper() and re.search(rf"\bhub\.({'|'.join(TENANT_TABLES)})\b", text)
 }
-READS = sorted(name for name, text in TEXTS.items() if text.startswith("SELECT"))
+READS = sorted(name for name, text in TEXTS.items() if text.startswith(("SELECT", "WITH span")))
 WRITES = sorted(set(TEXTS) - set(READS))
 INSERTS = sorted(name for name in WRITES if TEXTS[name].startswith("INSERT"))
 UPDATES = sorted(set(WRITES) - set(INSERTS))
@@ -37,7 +37,9 @@ pytestmark = pytest.mark.usefixtures("attackers_own")
 
 
 def test_the_statements_were_found() -> None:
-    assert {"GET_INTEGRATION", "PAGE", "BY_TYPE", "AUDIT_PAGE", "LATEST", "HISTORY", "WINDOWS"} <= set(READS)
+    assert {"GET_INTEGRATION", "PAGE", "BY_TYPE", "AUDIT_PAGE", "LATEST", "HISTORY", "WINDOWS", "SPARKLINE"} <= set(
+        READS
+    )
     assert {"UPDATE_INTEGRATION", "CLAIM_ONE", "EMIT"} <= set(UPDATES)
 
 
@@ -113,12 +115,20 @@ def parameters(hub: Hub, victim: Planted, text: str) -> dict[str, Any]:
         "limit": 500,
         "after_seq": 0,
         "hours": [24],
+        "points": 24,
         "ids": [victim.kept],
         "ending_before": "2100-01-01",
         "consumer": "put in",
+        "until": "2100-01-01T00:00:00Z",
+        "secret_ref": f"authref://file/canary-of-{victim.tenant}-hook",
+        "identities": [b"put in".ljust(32)],
+        "event_id": uuid4(),
+        "kind": "put in",
         "lease_s": 1.0,
         "data": Jsonb({}),
         "severity": "info",
+        "require_test_receipt": False,
+        "alert_routes": Jsonb([]),
         "at": row["updated_at"],
         "deleted_at": row["updated_at"],
         "allowance": "on-demand",

@@ -10,7 +10,7 @@ import pytest
 from integrations_hub.credentials.authref import AuthRef, AuthRefInvalid
 from integrations_hub.credentials.backends import build_backends
 from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden, SecretNotFound, SecretUnavailable
-from integrations_hub.credentials.local import FileBackend
+from integrations_hub.credentials.files import FileBackend
 from integrations_hub.credentials.resolver import Resolver
 from integrations_hub.credentials.vault import VaultBackend
 from integrations_hub.credentials.vault_settings import VaultSettings

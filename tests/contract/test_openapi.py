@@ -92,7 +92,7 @@ def test_parameters_are_typed_and_those_of_the_path_are_all_there(call: str) -> 
     in_path = {word[1:-1] for word in path.split("/") if word.startswith("{")}
     assert {p["name"] for p in parameters if p["in"] == "path"} == in_path
     assert len({(p["in"], p["name"].lower()) for p in parameters}) == len(parameters)
-    assert all(p["required"] is (p["in"] == "path") for p in parameters)
+    assert all(p["required"] is (p["in"] == "path" or p["name"] == "kind") for p in parameters)
     assert all(typed(p["schema"]) for p in parameters)
     assert all(p["description"] for p in parameters if p["in"] == "header")
 

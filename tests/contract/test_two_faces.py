@@ -119,7 +119,10 @@ def function() -> ModuleType:
 
 
 def app(target: str, signature_type: str) -> Flask:
-    made: Flask = create_app(target, str(SOURCE), signature_type)
+    with pytest.MonkeyPatch.context() as patch:  # create_app leaves its arguments in the environment
+        for name in ("FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE"):
+            patch.setenv(name, "")
+        made: Flask = create_app(target, str(SOURCE), signature_type)
     return made
 
 

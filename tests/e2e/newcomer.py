@@ -51,13 +51,13 @@ class Checkout:
 
 
 class Session:
-    """`make run` in a window of its own, and the lines in it."""
+    """`make run`, or another target that stays, in a window of its own, and the lines in it."""
 
-    def __init__(self, checkout: Checkout, *words: str) -> None:
+    def __init__(self, checkout: Checkout, *words: str, target: str = "run") -> None:
         self._changed = threading.Condition()
         self.lines: list[str] = []
         self.process = subprocess.Popen(
-            ["make", "run", *words],
+            ["make", target, *words],
             cwd=checkout.folder,
             env=checkout.environment(),
             stdout=subprocess.PIPE,

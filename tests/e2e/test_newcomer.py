@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -20,13 +21,16 @@ import psutil
 import pytest
 
 from local.server import listen
+from tests.architecture.house import ROOT
 from tests.e2e.newcomer import Checkout, Session
+from tests.support.sign_in import Ide
 
 pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed; the printed calls use it"),
 ]
 DATA = "my data"
+README = (ROOT / "README.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +68,15 @@ def delivered(checkout: Checkout, name: str, severity: str) -> list[dict[str, An
     return []
 
 
+def documents(text: str) -> list[Any]:
+    """Return JSON documents that stand behind each other."""
+    found, at = [], 0
+    while at < len(text):
+        document, at = json.JSONDecoder().raw_decode(text, at)
+        found.append(document)
+    return found
+
+
 def shell(command: str) -> Any:
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     return json.loads(run.stdout)
@@ -93,14 +106,28 @@ def test_health_is_told_with_a_reason_and_what_to_do(session: Session) -> None:
 
 def test_an_outage_is_seen_and_alerted_once_and_so_is_the_recovery(checkout: Checkout, session: Session) -> None:
     session.until(r"^harbor \(harbor\): healthy")
+    down, up = session.until(r"To see an outage: (make .+), and after half a minute: (make .+)").groups()
     seen = len(session.lines)
-    assert "connect_error" in checkout.make("harbor-down", f"DATA_DIR={DATA}").stdout
+    assert "connect_error" in checkout.make(*shlex.split(down)[1:]).stdout
     session.until(r"^harbor \(harbor\): unhealthy, connect_error .+ - Check host and port", after=seen)
     seen = len(session.lines)
-    assert checkout.make("harbor-up", f"DATA_DIR={DATA}").returncode == 0
+    assert checkout.make(*shlex.split(up)[1:]).returncode == 0
     session.until(r"^harbor \(harbor\): healthy, ok", after=seen)
     assert [event["data"]["to"] for event in delivered(checkout, "harbor", "recovery")] == ["healthy"]
     assert [event["data"]["reason"] for event in delivered(checkout, "harbor", "alert")] == ["connect_error"]
+
+
+def test_readmes_integration_is_tried_registered_checked_and_told_of(session: Session) -> None:
+    snippet = re.findall(
+        r"^```sh\n(.*?)^```$", README.partition("\n## Write a connector\n")[0], re.MULTILINE | re.DOTALL
+    )[0]
+    export = session.calls()[0].splitlines()[0]
+    typed = snippet.replace("http://127.0.0.1:8700", session.url())
+    said = subprocess.run(["sh", "-e", "-c", f"{export}\n{typed}"], capture_output=True, text=True, check=True).stdout
+    tried, checked, health, audit = documents(said)
+    assert (tried["status"], checked["status"], health["latest"]["status"]) == ("healthy", "healthy", "healthy")
+    assert [one["action"] for one in audit["items"]] == ["integration.created"]
+    assert audit["items"][0]["details"]["name"] == "mine"
 
 
 def test_another_token_is_for_the_tenant_and_scopes_that_were_named(checkout: Checkout, session: Session) -> None:
@@ -165,3 +192,36 @@ def test_after_a_crash_the_hub_says_what_to_do_and_doing_it_helps(checkout: Chec
         assert "/plugins" in again.calls()[2]
         again.interrupt()
     assert checkout.processes() == []
+
+
+def test_the_ide_demo_is_signed_in_to_as_an_extension_does_and_ctrl_c_stops_it(checkout: Checkout) -> None:
+    demo = ("DATA_DIR=ide", "PORT=0", "PLATFORM_PORT=0")
+    with closing(Session(checkout, *demo, target="ide-demo")) as session:
+        session.url()
+        session.until("Ctrl-C stops")
+        platform, hub, authority = (
+            session.until(rf"^stellaOps\.{name}Url +(http://127\.0\.0\.1:\d+)$")[1]
+            for name in ("platform", "hub", "authority")
+        )
+        ide = Ide(authority, [])
+        page = ide.question(tenant="")  # the page offers the tenant of the demonstration
+        token = ide.redeem(ide.browser.decide(page, person="bob").sent_back()["code"])[1]["access_token"]
+        releases = ask(f"{platform}/api/v1/releases", token)["data"]
+        held_by = {part["registryIntegrationId"] for release in releases for part in release["components"]}
+        harbor = next(one for one in ask(f"{hub}/api/v1/integrations", token)["items"] if one["name"] == "harbor")
+        assert held_by == {harbor["id"]}
+        waiting = ask(f"{platform}/api/v1/promotions?status=awaiting_approval", token)["data"][0]
+        approved = ask(f"{platform}/api/v1/promotions/{waiting['id']}/approve", token, data=b"")["data"]
+        assert approved["status"] == "approved"
+        checked = ask(f"{hub}/api/v1/integrations/{harbor['id']}/health-check", token, data=b"")
+        assert checked["status"] == "healthy"
+        in_use = checkout.make("ide-demo", "DATA_DIR=ide 2", "PORT=0", f"PLATFORM_PORT={platform.rpartition(':')[2]}")
+        assert "Choose another: make ide-demo PLATFORM_PORT=" in in_use.stderr
+        session.interrupt()
+        assert session.lines[-1] == "stopping"
+    assert checkout.processes() == []
+
+
+def ask(url: str, token: str, data: bytes | None = None) -> Any:
+    with urlopen(Request(url, data, {"Authorization": f"Bearer {token}"}), timeout=30) as answer:
+        return json.load(answer)

@@ -96,6 +96,15 @@ def test_a_secret_header_is_sent_and_not_shown():
     assert CANARY not in repr(answer)
 
 
+def test_a_bearer_token_is_sent_and_not_shown_when_it_comes_back_alone():
+    echo = f"HTTP/1.1 500 Sorry\r\nContent-Length: {len(CANARY) + 4}\r\n\r\nis: {CANARY}".encode()
+
+    answer, sent = exchange(lambda sender: sender.get("x", auth=Secret(CANARY)), answer=echo)
+
+    assert f"Authorization: Bearer {CANARY}\r\n".encode() in sent
+    assert answer.excerpt == "is: ***"
+
+
 @pytest.mark.parametrize("auth", [("a:b", CANARY), ("a", ""), ("a", f"{CANARY}\r\nX: y")])
 def test_a_credential_http_basic_cannot_carry_is_not_sent(auth):
     failed, sent = failure(lambda sender: sender.get("x", auth=tuple(map(Secret, auth))))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +17,7 @@ from integrations_hub.credentials.authref import AuthRef
 from integrations_hub.credentials.backends import build_backends
 from integrations_hub.credentials.errors import BackendUnavailable, SecretForbidden, SecretNotFound
 from integrations_hub.credentials.resolver import Resolver
+from integrations_hub.credentials.secrets import Secrets
 from integrations_hub.credentials.vault import VaultBackend
 from integrations_hub.credentials.vault_settings import VaultSettings
 from tests.support.openbao import ROOT_TOKEN, open_bao
@@ -239,7 +242,7 @@ def test_a_refused_login_rests_a_minute_lest_the_role_is_locked_out(bao, proxy, 
 def test_a_token_file_that_is_gone_is_said(proxy, clock, tmp_path):
     backend = vault(proxy, clock, login={"method": "token", "token_file": str(tmp_path / "gone")})
 
-    with pytest.raises(BackendUnavailable, match="token file") as failure:
+    with pytest.raises(BackendUnavailable, match="cannot be read") as failure:
         backend.read("acme", "gitlab", None)
     assert str(tmp_path) not in str(failure.value)
 
@@ -299,6 +302,31 @@ def test_strange_answers_are_the_backend_being_away_and_nothing_is_followed(prox
     assert len(proxy.passed) == 1
     assert CANARY not in str(failure.value) + caplog.text
     assert failure.value.__context__ is None
+
+
+def test_a_server_that_hangs_is_away(proxy, clock):
+    backend = vault(proxy, clock)
+    fields(backend)
+    proxy.delay_s = 6
+
+    with pytest.raises(BackendUnavailable, match="in time") as failure:
+        backend.read("acme", "gitlab", None)
+    assert failure.value.__context__ is None
+
+
+def test_a_token_that_expires_in_mid_flight_is_replaced(bao, clock):
+    """The server forgets the token while the read is under way: between the hub's question and the answer."""
+    with recording_proxy(bao.url) as between:
+        backend = vault(between, clock, login=role(bao, "mid-flight", token_ttl="1h"))
+        fields(backend)
+        between.delay_s = 0.5
+        with ThreadPoolExecutor(1) as threads:
+            reading = threads.submit(fields, backend)
+            while not between.passed[-1].startswith("GET") or between.count("secret/data") < 2:
+                time.sleep(0.01)
+            bao.call("POST", "auth/token/revoke", {"token": backend._session._lease.token.reveal()})
+            assert reading.result(30) == {"token": CANARY}
+        assert between.count(LOGIN) == 2
 
 
 def test_a_server_of_another_authority_is_refused_and_its_own_is_trusted(bao, clock, tmp_path):
@@ -367,3 +395,28 @@ def test_a_rejected_secret_is_read_anew_and_two_servers_have_two_names(bao, prox
     assert asyncio.run(resolver.resolve("acme", ref, host="h")).version == "2"
     old = asyncio.run(resolver.resolve("acme", AuthRef("old", "rotated"), host="h"))
     assert old.credential.fields["token"].reveal() == "not-a-real-secret-kv1"
+
+
+def test_a_rotation_is_told_by_version_and_moment(bao, proxy):
+    settings = {"vault": {"url": proxy.url, "login": {"method": "token", "token": ROOT_TOKEN}}}
+    uri = "authref://vault/told"
+
+    def facts():
+        return asyncio.run(Secrets(Resolver(build_backends(settings))).facts("acme", uri))
+
+    bao.call("POST", "secret/metadata/tenants/acme/told", {"delete_version_after": "48h"})
+    bao.write("tenants/acme/told", token=CANARY)
+    first = facts()
+    bao.write("tenants/acme/told", token="not-a-real-secret-2")
+    second = facts()
+    bao.call("DELETE", "secret/metadata/tenants/acme/told")
+    bao.write("tenants/acme/told", token="not-a-real-secret-3")
+    anew = facts()
+
+    assert [one.revision for one in (first, second, anew)] == ["v:1", "v:2", "v:1"]
+    assert second.replaces(first)
+    assert anew.replaces(first)
+    assert not first.replaces(first)
+    assert first.rotated_at < second.rotated_at < anew.rotated_at
+    assert first.ends_at - first.rotated_at == timedelta(hours=48)
+    assert anew.ends_at is None

@@ -5,57 +5,16 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.support.hub import Hub, outside_folder, running_hub
+from tests.support.receiver import Receiver
 
 KEY = b"an obviously fake signing key 01"
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
-
-
-class Receiver:
-    """A webhook receiver that answers what it is told and keeps what came."""
-
-    def __init__(self) -> None:
-        self.status, self.location = 200, ""
-        self.got: list[tuple[str, dict[str, str], bytes]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                self.send_response(receiver.status)
-                if receiver.location:
-                    self.send_header("Location", receiver.location)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/hooks/hub?team=a"
-
-    @contextmanager
-    def serving(self) -> Iterator[Receiver]:
-        thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield self
-        finally:
-            self.server.shutdown()
-            thread.join()
-            self.server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -66,22 +25,22 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def hub(receiver: Receiver) -> Iterator[Hub]:
-    settings = {"EVENT_WEBHOOK_URL": receiver.url, "EVENT_WEBHOOK_SECRET": SECRET}
+    settings = {"EVENT_WEBHOOK_URL": f"{receiver.url}?team=a", "EVENT_WEBHOOK_SECRET": SECRET}
     with outside_folder() as folder, running_hub(folder, **settings) as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
 def _fresh(receiver: Receiver, hub: Hub) -> None:
-    receiver.status, receiver.location = 200, ""
+    receiver.reset()
     while waiting(hub):
-        hub.rows("UPDATE hub.outbox SET next_attempt_at = now() WHERE delivered_at IS NULL")
+        hub.rows("UPDATE hub.deliveries SET next_attempt_at = now() WHERE delivered_at IS NULL")
         hub.deliver()
     receiver.got.clear()
 
 
 def waiting(hub: Hub) -> int:
-    return hub.rows("SELECT count(*) AS n FROM hub.outbox WHERE delivered_at IS NULL AND dead_at IS NULL")[0]["n"]
+    return hub.rows("SELECT count(*) AS n FROM hub.deliveries WHERE delivered_at IS NULL AND dead_at IS NULL")[0]["n"]
 
 
 def test_an_event_arrives_signed_at_the_address_as_it_was_given(hub, receiver):
@@ -100,14 +59,14 @@ def test_an_event_arrives_signed_at_the_address_as_it_was_given(hub, receiver):
 @pytest.mark.parametrize("status", [500, 404, 302])
 def test_what_was_not_accepted_comes_again_as_a_recognisable_repeat(hub, receiver, status):
     hub.client(f"retry-{status}").register("a")
-    receiver.status, receiver.location = status, "http://127.0.0.1:1/elsewhere"
+    receiver.status, receiver.headers = status, {"Location": "http://127.0.0.1:1/elsewhere"}
     hub.deliver()
     assert waiting(hub) == 1
     # it rests before the next attempt
     hub.deliver()
     assert len(receiver.got) == 1
-    receiver.status, receiver.location = 200, ""
-    hub.rows("UPDATE hub.outbox SET next_attempt_at = now() WHERE delivered_at IS NULL")
+    receiver.status, receiver.headers = 200, {}
+    hub.rows("UPDATE hub.deliveries SET next_attempt_at = now() WHERE delivered_at IS NULL")
     hub.deliver()
     first, second = receiver.got
     assert waiting(hub) == 0
@@ -124,7 +83,7 @@ def test_the_events_of_one_integration_arrive_in_order_whatever_fails_between(hu
     hub.deliver()
     receiver.status = 200
     for _ in range(4):
-        hub.rows("UPDATE hub.outbox SET next_attempt_at = now() WHERE delivered_at IS NULL")
+        hub.rows("UPDATE hub.deliveries SET next_attempt_at = now() WHERE delivered_at IS NULL")
         hub.deliver()
     events = [json.loads(body) for _, _, body in receiver.got]
     assert [event["type"].rpartition(".")[2] for event in events] == ["created", "created", "deleted", "restored"]
@@ -136,5 +95,5 @@ def test_a_private_address_that_is_not_allowed_is_never_asked(receiver):
         guarded.client("guarded").register("a")
         guarded.deliver()
         assert receiver.got == []
-        (row,) = guarded.rows("SELECT last_error FROM hub.outbox")
+        (row,) = guarded.rows("SELECT last_error FROM hub.deliveries WHERE destination = 'webhook'")
         assert "egress_denied" in row["last_error"]

@@ -16,11 +16,17 @@ _TABLES = (
     "integrations",
     "integration_health",
     "health_checks",
+    "health_hours",
     "audit_logs",
     "audit_heads",
     "outbox",
     "consumers",
     "idempotency_keys",
+    "webhooks",
+    "webhook_deliveries",
+    "rests",
+    "tenant_settings",
+    "deliveries",
 )
 
 
@@ -59,6 +65,22 @@ def planted(hub: Hub, tenant: str) -> Planted:
     assert client.call("DELETE", f"/{ids[2]}?force=true").status == 204
     ends = "UPDATE hub.integration_health SET credential_ends_at = now() + interval '1 day' WHERE tenant_id = %s"
     hub.rows(ends, tenant)
+    hour = """
+        INSERT INTO hub.health_hours VALUES (%s, date_trunc('hour', now()) - interval '2 h', now(), now(), NULL, 0, 0, 0,
+            1, 0, 0, 0, %s, '{77}', '{1}')"""
+    hub.rows(hour, ids[0], tenant)
+    secret_ref = f"authref://file/{mark}-hook"
+    hub.rows("INSERT INTO hub.webhooks VALUES (%s, %s, %s, %s)", tenant, ids[0], secret_ref, secret_ref)
+    rest = (
+        "INSERT INTO hub.rests SELECT tenant_id, target, auth_ref_uri, '2100-01-01' FROM hub.integrations WHERE id = %s"
+    )
+    hub.rows(rest, ids[0])
+    delivery = "INSERT INTO hub.webhook_deliveries VALUES (%s, %s, sha256(%s), gen_random_uuid(), %s)"
+    hub.rows(delivery, tenant, ids[0], mark.encode(), mark)
+    routes = {"name": "own", "channel": "webhook", "url": f"https://{mark}.invalid", "secretRef": secret_ref}
+    settings = client.call("PUT", "/settings", json={"requireTestReceipt": True, "alertRoutes": [routes]})
+    assert settings.status == 200, settings.body
+    hub.rows("SELECT hub.route_events('{log}', 1000)")
     return Planted(tenant, ids[0], ids[2], frozenset({mark.encode(), *(one.encode() for one in ids)}))
 
 

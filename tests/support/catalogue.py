@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,16 +17,20 @@ from integrations_hub.catalog.ports import CatalogStore
 from integrations_hub.connector.contract import CheckResult, Step, StepStatus
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.events.model import Event
-from integrations_hub.events.ports import OutboxStore
+from integrations_hub.events.ports import DeadLetterStore, OutboxStore
 from integrations_hub.health.machine import conclude
-from integrations_hub.health.model import Claim, Recorded
-from integrations_hub.health.ports import HealthStore, SweepStore
+from integrations_hub.health.model import Claim, HealthOverview, OverviewQuery, Recorded
+from integrations_hub.health.ports import HealthStore, IncidentStore, SweepStore
 from integrations_hub.storage.audit import PostgresAudit
 from integrations_hub.storage.catalog import PostgresCatalog
 from integrations_hub.storage.health import PostgresHealth
-from integrations_hub.storage.outbox import PostgresOutbox
+from integrations_hub.storage.outbox import PostgresDeadLetters, PostgresOutbox
 from integrations_hub.storage.plugins import PostgresPlugins
 from integrations_hub.storage.sweep import PostgresSweep
+from integrations_hub.storage.tenants import PostgresTenants
+from integrations_hub.storage.webhooks import PostgresWebhooks
+from integrations_hub.tenants.ports import TenantStore
+from integrations_hub.webhooks.ports import WebhookStore
 from tests.support.databases import Database
 
 
@@ -39,6 +44,10 @@ class Stores:
     audit: AuditStore
     outbox: OutboxStore
     plugins: PluginStore
+    webhooks: WebhookStore
+    incidents: IncidentStore
+    tenants: TenantStore
+    dead_letters: DeadLetterStore
 
     def add(self, caller: Caller, name: str = "one", **changes: Any) -> Integration:
         """Store an integration, with an audit entry and no event."""
@@ -48,6 +57,12 @@ class Stores:
             unit.record(AuditEntry(AuditAction.CREATED, made.id, {"name": name}))
             unit.commit()
         return made
+
+    def overview(
+        self, caller: Caller, id_: UUID, windows: Sequence[int] = (24,), **asked: Any
+    ) -> HealthOverview | None:
+        """Return what is known of an integration's health: ten past checks and six points, unless asked otherwise."""
+        return self.health.overview(caller.tenant, id_, OverviewQuery(windows, **{"points": 6, "limit": 10, **asked}))
 
     def emit(self, caller: Caller, *events: Event) -> None:
         with self.catalog.write(caller) as unit:
@@ -62,13 +77,18 @@ class Stores:
 
 def postgres_stores(database: Database, size: int = 4) -> Stores:
     api, worker = database.connections("hub_api", size), database.connections("hub_worker", size)
+    sweep = PostgresSweep(worker, per_target=10_000, per_tenant=10_000)
     return Stores(
         PostgresCatalog(api),
         PostgresHealth(api),
-        PostgresSweep(worker, per_target=10_000, per_tenant=10_000),
+        sweep,
         PostgresAudit(api),
         PostgresOutbox(worker),
         PostgresPlugins(api),
+        PostgresWebhooks(api),
+        sweep,
+        PostgresTenants(api),
+        PostgresDeadLetters(worker),
     )
 
 
@@ -106,9 +126,11 @@ def passed(latency_ms: float = 5.0, **extra: Any) -> CheckResult:
     return CheckResult((Step(StepName.CONNECT, StepStatus.PASSED, 1.0, "connected"),), latency_ms, **extra)
 
 
-def failed(reason: Reason = Reason.CONNECT_ERROR, evidence: str = "refused") -> CheckResult:
-    step = Step(StepName.CONNECT, StepStatus.FAILED, 1.0, evidence, reason, "open the port")
-    return CheckResult((step,), 9.0)
+def failed(
+    reason: Reason = Reason.CONNECT_ERROR, evidence: str = "refused", step: StepName = StepName.CONNECT
+) -> CheckResult:
+    found = Step(step, StepStatus.FAILED, 1.0, evidence, reason, "open the port")
+    return CheckResult((found,), 9.0)
 
 
 def recorded(claim: Claim, result: CheckResult, at: datetime | None = None) -> Recorded:

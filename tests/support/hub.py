@@ -65,7 +65,8 @@ class Hub:
     @property
     def routes(self) -> Sequence[Route]:
         """Return what the gateway answers."""
-        return [function.route for function in self.functions if function.route]
+        found = [function.route for function in self.functions if function.route]
+        return [route for route in found if not route.internal]
 
     def token(
         self, tenant: str | None = "acme", scopes: Iterable[str] = ALL, subject: str = "portal", **claims: Any

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from threading import Thread
+from time import sleep
 
 import requests
 
@@ -21,7 +22,9 @@ class RecordingProxy:
     target: str
     url: str = ""
     passed: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     instead: tuple[int, dict[str, str], bytes] | None = None
+    delay_s: float = 0.0
 
     def count(self, call: str) -> int:
         """Return how many calls contained a text."""
@@ -39,6 +42,8 @@ def recording_proxy(target: str, tls: SSLContext | None = None) -> Iterator[Reco
         def do_GET(self) -> None:
             proxy.passed.append(f"{self.command} {self.path}")
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            proxy.bodies.append(body)
+            sleep(proxy.delay_s)
             status, headers, content = proxy.instead or self._forwarded(body)
             self.send_response(status)
             for name, value in headers.items():
@@ -53,7 +58,7 @@ def recording_proxy(target: str, tls: SSLContext | None = None) -> Iterator[Reco
             kept = {
                 name: value
                 for name, value in self.headers.items()
-                if name.lower().startswith(("x-vault", "content-type"))
+                if name.lower().startswith(("x-vault", "x-amz", "authorization", "content-type"))
             }
             with requests.Session() as session:
                 session.trust_env = False

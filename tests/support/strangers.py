@@ -33,10 +33,71 @@ def toy(type_: str = "toy", check: str = "pass") -> str:
 def install(folder: Path, distribution: str, source: str, *, module: str | None = None, target: str = "Toy") -> Path:
     """Write a distribution with one connector entry point; return its package folder."""
     module = module or distribution.replace("-", "_")
-    package, info = folder / module, folder / f"{module}-1.0.dist-info"
+    package = folder / module
     package.mkdir(parents=True)
-    info.mkdir()
     (package / "__init__.py").write_text(source)
+    describe_distribution(folder, distribution, module, target)
+    return package
+
+
+def describe_distribution(folder: Path, distribution: str, module: str, target: str) -> None:
+    """Write what a distribution says of itself: its name, and its connector's entry point."""
+    info = folder / f"{module}-1.0.dist-info"
+    info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[integrations_hub.connectors]\n{module} = {module}:{target}\n")
-    return package
+
+
+HOOKS = """
+    import hashlib, hmac
+    from integrations_hub.connector.contract import (
+        Connector, ConnectorConfig, CredentialNeed, Endpoint, EventRejected, ReceivedEvent, Resource, ResourcePage,
+        Webhook, WebhookOutcome,
+    )
+    from integrations_hub.connector.errors import CheckFailed
+    from integrations_hub.connector.reasons import Reason
+
+    class Config(ConnectorConfig):
+        endpoint: str = "https://toy.example"
+        fails: str | None = None
+
+    class Toy(Connector[Config]):
+        type, category, version = "{type}", "test", "1.0.0"
+        credential = CredentialNeed.OPTIONAL
+        config_model = Config
+        resource_kinds, webhooks = ("things",), True
+
+        def endpoint(self, config):
+            return Endpoint(config.endpoint)
+
+        async def check_health(self, probe):
+            pass
+
+        async def discover(self, access, kind, cursor):
+            self._fail(access)
+            first = int(cursor or 0)
+            items = [Resource(str(n), f"thing-{n} {access.credential.fields.get('token', '')!r}") for n in range(first, 5)]
+            return ResourcePage(tuple(items[:2]), str(first + 2) if len(items) > 2 else None)
+
+        async def setup_webhook(self, access, order):
+            self._fail(access)
+            return Webhook(WebhookOutcome.CREATED, "7", order.resource, order.events or ("push",))
+
+        def verify_event(self, config, delivery, secret):
+            made = hmac.new(secret.reveal().encode(), delivery.body, hashlib.sha256).hexdigest()
+            if not hmac.compare_digest(made, delivery.headers.get("x-signature", "")):
+                raise EventRejected("wrong signature")
+            kind = delivery.headers.get("x-kind", "push")
+            return ReceivedEvent(kind, delivery.headers.get("x-delivery"), "thing-1", foreign=kind == "foreign")
+
+        def _fail(self, access):
+            if access.config.fails == "crash":
+                raise RuntimeError("a bug: " + access.credential.fields["token"].reveal())
+            if access.config.fails:
+                raise CheckFailed(Reason(access.config.fails), "it says no", "Ask again.", retry_after_s=7)
+"""
+
+
+def hooks(type_: str = "toy") -> str:
+    """Return the source of a connector with resources and webhooks; `fails` in its config says how it fails."""
+    return dedent(HOOKS).replace("{type}", type_)

@@ -50,8 +50,19 @@ def test_times_are_answered_in_utc(me: Client) -> None:
     window = {"from": "2030-01-01T01:00:00+02:00", "until": "2030-01-01T02:00:00+02:00", "reason": "moving"}
     made = me.register(maintenance=[window])
     utc = {"from": "2029-12-31T23:00:00Z", "until": "2030-01-01T00:00:00Z", "reason": "moving"}
-    assert made["maintenance"] == [utc]
+    assert [{name: one[name] for name in utc} for one in made["maintenance"]] == [utc]
     assert me.call("GET", f"/{made['id']}").json() == made
+
+
+def test_a_quiet_time_has_an_owner_who_else_than_the_caller_must_be_named(me: Client) -> None:
+    window = {"from": "2030-01-01T00:00:00Z", "until": "2030-01-01T02:00:00Z"}
+    made = me.register("owned", maintenance=[window, {**window, "owner": "the registry team"}])
+    assert [one["owner"] for one in made["maintenance"]] == [made_by(me), "the registry team"]
+    assert me.call("GET", f"/{made['id']}").json()["maintenance"] == made["maintenance"]
+
+
+def made_by(me: Client) -> str:
+    return str(me.call("GET", "/audit").json()["items"][0]["actor"])
 
 
 def test_a_check_makes_a_new_tag_and_spoils_no_change(me: Client) -> None:

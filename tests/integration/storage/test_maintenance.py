@@ -9,7 +9,10 @@ import pytest
 from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.catalog.model import IdempotencyKey, IntegrationFilter
 from integrations_hub.events.model import Event, EventType
+from integrations_hub.events.routes import AlertRoute
+from integrations_hub.health.maintenance import Kept, MaintenanceService
 from integrations_hub.storage.maintenance import PostgresMaintenance
+from integrations_hub.tenants.model import TenantSettings
 from tests.support.catalogue import a_caller, ids, postgres_stores
 
 NOW = datetime.now(UTC)
@@ -55,6 +58,64 @@ def test_old_partitions_are_dropped_and_the_last_week_s_never(store, database):
     assert partitions(database) == kept
 
 
+def test_hours_have_partitions_by_the_month_and_lose_those_of_old_months(store, database):
+    # Given
+    with database.connect("hub_migrator") as owner:
+        owner.execute("SET ROLE hub_owner")
+        for month in ("202001", "202002"):
+            begins = f"{month[:4]}-{month[4:]}-01"
+            owner.execute(
+                f"CREATE TABLE hub_parts.health_hours_{month} PARTITION OF hub.health_hours"
+                f" FOR VALUES FROM ('{begins}') TO (date '{begins}' + interval '1 month')"
+            )
+    # When / Then
+    assert store.drop_hour_partitions(datetime(2020, 2, 15, tzinfo=UTC)) == 1
+    assert store.drop_hour_partitions(NOW + timedelta(days=365)) == 1
+    with database.connect("postgres") as admin:
+        found = admin.execute("SELECT count(*) FROM pg_inherits WHERE inhparent = 'hub.health_hours'::regclass")
+        assert found.fetchone() == (3,)
+
+
+def test_months_since_the_last_roll_up_get_their_partitions_too(store, database):
+    with database.connect("postgres") as admin:
+        admin.execute("UPDATE hub.roll_up SET hour = hour - interval '100 days'")
+        assert store.ensure_partitions(7) in {3, 4}
+        admin.execute("UPDATE hub.roll_up SET hour = hour + interval '100 days'")
+
+
+def test_the_heads_of_all_chains_are_told(store, database):
+    stores, callers = postgres_stores(database), [a_caller() for _ in range(3)]
+    for caller in callers:
+        stores.add(caller)
+    heads = {head.tenant_id: head for head in store.chain_heads()}
+    for caller in callers:
+        last = stores.audit.page(caller.tenant, None, 0, 10)[-1]
+        assert (heads[caller.tenant].seq, heads[caller.tenant].hash) == (last.seq, last.hash)
+
+
+def test_a_step_that_fails_keeps_no_other_from_being_done(database, caplog):
+    # Given something nobody expects where a partition would be
+    with database.connect("hub_migrator") as owner:
+        owner.execute("SET ROLE hub_owner")
+        owner.execute("CREATE TABLE hub_parts.health_hours_201901 (x integer)")
+        owner.execute("CREATE VIEW hub_parts.upon AS SELECT x FROM hub_parts.health_hours_201901")
+    kept = Kept(checks=35, hours=396, deleted=90, delivered=7, dead=30, received=90)
+    store = PostgresMaintenance(database.connections("hub_maintenance"))
+    # When
+    with caplog.at_level("INFO", "integrations_hub"):
+        report = MaintenanceService(store, kept, lambda: datetime.now(UTC)).maintain_storage()
+    # Then
+    assert set(report.failed) == {"hour_partitions_dropped"}
+    assert {"partitions_made", "hours_rolled_up", "keys_purged", "chain_heads_logged"} <= set(report.done)
+    assert "hour_partitions_dropped" in {getattr(one, "step", None) for one in caplog.records}
+    assert (
+        report.done["chain_heads_logged"] == sum(one.getMessage() == "audit chain head" for one in caplog.records) > 0
+    )
+    with database.connect("hub_migrator") as owner:
+        owner.execute("SET ROLE hub_owner")
+        owner.execute("DROP TABLE hub_parts.health_hours_201901 CASCADE")
+
+
 def test_deleted_integrations_are_purged_with_their_traces_and_audited(store, database):
     # Given one deleted long ago, one lately, one not at all
     stores, caller = postgres_stores(database), a_caller('quote " here')
@@ -93,6 +154,38 @@ def test_delivered_events_go_and_waiting_ones_stay(store, database):
     assert store.purge_delivered(later) == 1
     waiting = [item.event.id for item in stores.outbox.claim(1000, 0) if item.tenant_id == caller.tenant]
     assert waiting == [mine[1].event.id]
+
+
+def test_an_event_stays_until_its_dead_letters_are_purged_which_the_log_tells(store, database, caplog):
+    # Given an event that arrived in one place and was given up in another
+    stores, caller = postgres_stores(database), a_caller()
+    route = AlertRoute("own", "webhook", "https://hooks.example", "authref://vault/hook")
+    changed = AuditEntry(AuditAction.SETTINGS_UPDATED, None)
+    stores.tenants.replace(caller, TenantSettings(alert_routes=(route,)), None, changed)
+    stores.emit(caller, Event(EventType.UPDATED, stores.add(caller).id))
+    for item in [item for item in stores.outbox.claim(1000, 60) if item.tenant_id == caller.tenant]:
+        if item.destination == "log":
+            stores.outbox.delivered([item.lease])
+        else:
+            stores.outbox.give_up(item.lease, "gone")
+
+    def left() -> int:
+        with database.connect("postgres") as admin:
+            query = "SELECT count(*) FROM hub.outbox WHERE tenant_id = %s"
+            return admin.execute(query, [caller.tenant]).fetchone()[0]
+
+    # When / Then
+    store.purge_delivered(datetime.now(UTC) + timedelta(minutes=1))
+    assert left() == 1
+    later = MaintenanceService(
+        store,
+        Kept(checks=35, hours=396, deleted=90, delivered=7, dead=30, received=90),
+        lambda: datetime.now(UTC) + timedelta(days=31),
+    )
+    assert later.maintain_storage().done["dead_letters_purged"] == 1
+    assert "dead letters purged: 1" in caplog.text
+    assert later.maintain_storage().done["events_purged"] == 1
+    assert left() == 0
 
 
 def test_idempotency_keys_keep_their_24_hours(store, database):

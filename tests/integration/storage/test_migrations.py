@@ -18,10 +18,11 @@ FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE n.nspname = 'hub' AND c.relkind IN ('r', 'p') AND c.relname <> 'schema_version'
 """
+NEWEST = "0010"
 EVERYTHING = """
 SELECT n.nspname, c.relname, c.relkind::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname IN ('hub', 'hub_parts')
-UNION ALL SELECT 'function', p.proname, '' FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+UNION ALL SELECT p.proname, md5(pg_get_functiondef(p.oid)), pg_get_userbyid(p.proowner) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
 WHERE n.nspname IN ('hub', 'hub_parts') ORDER BY 1, 2, 3
 """
 
@@ -35,13 +36,13 @@ def test_up_down_up_and_twice(cluster):
     # Given
     dsn = cluster.fresh(migrated=False).dsn("hub_migrator")
     # When / Then
-    assert migrate(dsn) == "0001"
+    assert migrate(dsn) == NEWEST
     first = everything(dsn)
-    assert migrate(dsn) == "0001"
+    assert migrate(dsn) == NEWEST
     assert everything(dsn) == first
     assert downgrade(dsn) == ""
     assert {name for _, name, _ in everything(dsn)} == {"schema_version", "schema_version_pkc"}
-    assert migrate(dsn) == "0001"
+    assert migrate(dsn) == NEWEST
     assert everything(dsn) == first
 
 
@@ -56,8 +57,8 @@ def test_two_processes_may_migrate_at_once(cluster):
     ]
     said = [one.communicate(timeout=60) for one in both]
     # Then
-    assert said == [("0001\n", "")] * 2
-    assert migrate(dsn) == "0001"
+    assert said == [(f"{NEWEST}\n", "")] * 2
+    assert migrate(dsn) == NEWEST
 
 
 def test_the_tables_are_what_statements_are_built_from(database):
@@ -87,3 +88,19 @@ def test_login_roles_carry_limits(database):
             for name in ("lock_timeout", "idle_in_transaction_session_timeout", "statement_timeout", "timezone")
         ]
     assert limits == ["3s", "5s", "10s", "UTC"]
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"])
+def test_each_release_can_be_gone_back_to_and_come_from(cluster, revision):
+    # Given
+    dsn = cluster.fresh(migrated=False).dsn("hub_migrator")
+    assert migrate(dsn, revision=revision) == revision
+    before = everything(dsn)
+    # When
+    assert migrate(dsn) == NEWEST
+    after = everything(dsn)
+    # Then
+    assert downgrade(dsn, revision) == revision
+    assert everything(dsn) == before
+    assert migrate(dsn) == NEWEST
+    assert everything(dsn) == after

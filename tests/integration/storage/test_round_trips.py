@@ -10,6 +10,8 @@ import pytest
 from integrations_hub.audit.model import AuditAction, AuditEntry
 from integrations_hub.catalog.model import IdempotencyKey, IntegrationFilter
 from integrations_hub.events.model import Event, EventType
+from integrations_hub.health.reading import HealthReader
+from integrations_hub.health.views import HistoryQuery
 from integrations_hub.storage.audit import PostgresAudit
 from integrations_hub.storage.catalog import PostgresCatalog
 from integrations_hub.storage.connections import Connections
@@ -52,8 +54,7 @@ def test_every_read_is_one_round_trip(api, proxy):
         lambda: catalog.spend(caller.tenant, "checks", 60, 60),
         lambda: catalog.by_type(caller.tenant, "harbor", None, 10, consumer=None),
         lambda: health.latest(caller.tenant, made.id),
-        lambda: health.windows(caller.tenant, made.id, [24, 168, 720]),
-        lambda: health.history(caller.tenant, made.id, None, 10),
+        lambda: HealthReader(health, lambda: datetime.now(UTC)).get_integration_health(caller, made.id, HistoryQuery()),
         lambda: audit.page(caller.tenant, made.id, 0, 10),
         api.ready,
     ]

@@ -2,19 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+CONNECTORS = sorted(path.name for path in (Path(__file__).parents[3] / "connectors").glob("*/integrations_hub_*"))
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "integrations_hub.connector.contract",
-        "integrations_hub_github",
-        "integrations_hub_harbor",
-        "integrations_hub_in_memory",
-    ],
-)
+
+@pytest.mark.parametrize("module", ["integrations_hub.connector.contract", *CONNECTORS])
 def test_knowing_a_connector_imports_no_http_client(module):
     code = f"import sys, {module}; print(sorted({{'aiohttp', 'asyncio', 'yarl', 'cryptography', 'ssl'}} & set(sys.modules)))"
 

@@ -21,7 +21,7 @@ from integrations_hub.credentials.errors import (
     SecretUnavailable,
     UnknownAlias,
 )
-from integrations_hub.credentials.local import FileBackend
+from integrations_hub.credentials.files import FileBackend
 from integrations_hub.credentials.ports import Reach, SecretValues, StoredSecret
 from integrations_hub.credentials.resolver import Resolver
 from integrations_hub.credentials.secrets import Secrets
@@ -273,7 +273,7 @@ def test_a_rejected_secret_is_read_again(resolver, backend):
     after = resolve(resolver)
 
     assert after.credential.fields["token"].reveal() == "not-a-real-secret-2"
-    assert after.fingerprint != before.fingerprint
+    assert after.credential != before.credential
 
 
 def test_a_read_begun_before_the_drop_is_neither_joined_nor_kept(resolver, backend):
@@ -333,6 +333,23 @@ def test_a_secret_goes_only_to_the_hosts_it_lists_and_the_list_is_no_credential(
         resolve(resolver, AuthRef("file", "gitlab", key="allowed_hosts"))
 
 
+def test_a_field_that_is_a_secret_of_its_own_goes_only_to_the_hosts_both_list(resolver, backend):
+    inner = {"username": "robot", "password": "not-a-real-secret-1", "allowed_hosts": ["harbor.example:8443"]}
+    ref = AuthRef("file", "gitlab", key="harbor")
+
+    store(backend, harbor=inner)
+    assert resolve(resolver, ref, host="harbor.example:8443").credential.allowed_hosts == ("harbor.example:8443",)
+    with pytest.raises(HostNotAllowed):
+        resolve(resolver, ref, host="evil.example:443")
+
+    resolver.clear()
+    store(backend, harbor=json.dumps(inner), allowed_hosts=["harbor.example", "evil.example"])
+    assert resolve(resolver, ref, host="harbor.example:8443").credential.allowed_hosts == ("harbor.example:8443",)
+    for host in ("evil.example:443", "harbor.example:443"):
+        with pytest.raises(HostNotAllowed):
+            resolve(resolver, ref, host=host)
+
+
 def test_an_unknown_alias_is_answered_with_the_known_ones(resolver):
     with pytest.raises(UnknownAlias) as unknown:
         resolve(resolver, AuthRef("vault", "gitlab"))
@@ -362,14 +379,6 @@ def test_each_read_leaves_a_line_without_path_or_value(resolver, backend, caplog
     assert (line["tenantId"], line["secretBackend"], line["version"]) == ("acme", "file", None)
     assert "gitlab" not in str(line)
     assert "not-a-real-secret" not in str(line)
-
-
-def test_a_fingerprint_tells_values_apart_and_only_in_this_process(backend, clock):
-    store(backend)
-    one, same, other = (Resolver({"file": backend}, clock=clock) for _ in range(3))
-
-    assert resolve(one).fingerprint == resolve(one).fingerprint
-    assert resolve(same).fingerprint != resolve(other).fingerprint
 
 
 def test_a_resolved_secret_shows_nothing(resolver, backend):
@@ -433,12 +442,47 @@ def test_a_rejected_secret_is_read_again_at_most_once_a_minute(resolver, backend
     fresh = asyncio.run(secrets.reread("acme", str(REF), HOST))
     # Then it is read anew, and not again within the minute, but another tenant's is
     assert fresh.fields["token"].reveal() == "not-a-real-secret-2"
-    assert asyncio.run(secrets.reread("acme", str(REF), HOST)) is None
+    reads = backend.reads
+    assert asyncio.run(secrets.reread("acme", str(REF), HOST)) == fresh
+    assert backend.reads == reads
     store(backend, "not-a-real-secret-3", tenant="globex")
     other = asyncio.run(secrets.reread("globex", str(REF), HOST))
     assert other.fields["token"].reveal() == "not-a-real-secret-3"
     clock.now += 60
-    assert asyncio.run(secrets.reread("acme", str(REF), HOST)) is not None
+    store(backend, "not-a-real-secret-4")
+    assert asyncio.run(secrets.reread("acme", str(REF), HOST)) != fresh
+
+
+def test_checks_that_are_rejected_at_once_all_get_what_the_first_read_anew(resolver, backend, clock):
+    """One secret of several integrations: only one of them may ask the backend, and none may be called unhealthy."""
+    store(backend)
+    secrets = Secrets(resolver, clock=clock)
+    asyncio.run(secrets.credential("acme", str(REF), HOST))
+    store(backend, "not-a-real-secret-2")
+
+    async def rejected():
+        return await asyncio.gather(*(secrets.reread("acme", str(REF), HOST) for _ in range(10)))
+
+    assert {one.fields["token"].reveal() for one in asyncio.run(rejected())} == {"not-a-real-secret-2"}
+    assert backend.reads == 2
+
+
+def test_a_secret_is_as_old_as_the_question_was(resolver, backend, clock):
+    store(backend)
+    backend.gate.clear()
+
+    async def slow():
+        flight = asyncio.create_task(resolver.resolve("acme", REF, host=HOST))
+        while not backend.reads:
+            await asyncio.sleep(0.001)
+        store(backend, "not-a-real-secret-2")
+        clock.now += 299
+        backend.gate.set()
+        await flight
+        clock.now += 1
+        return await resolver.resolve("acme", REF, host=HOST)
+
+    assert asyncio.run(slow()).credential.fields["token"].reveal() == "not-a-real-secret-2"
 
 
 def test_every_error_is_a_secret_unavailable():

@@ -11,7 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from integrations_hub.events.channels import DeliveryFailed, WebhookChannel
+from integrations_hub.events.channels import Posted, WebhookChannel
+from integrations_hub.events.failures import DeliveryFailed, DeliveryRefused
 from integrations_hub.events.model import Event, EventType, OutboxItem, Severity
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -34,13 +35,14 @@ class Recorder:
         self.status = status
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
 
-    def __call__(self, url: str, headers: dict[str, str], body: bytes) -> int:
+    def __call__(self, url: str, headers: dict[str, str], body: bytes) -> Posted:
         self.requests.append((url, headers, body))
-        return self.status
+        return Posted(self.status)
 
 
 def send(recorder: Recorder, secret: str | None = SECRET) -> tuple[str, dict[str, str], bytes]:
-    WebhookChannel("https://receiver.example/hook", secret, "https://hub.example", recorder, lambda: NOW).send(ITEM)
+    secrets = [secret] if secret else []
+    WebhookChannel("https://receiver.example/hook", secrets, "https://hub.example", recorder, lambda: NOW).send([ITEM])
     return recorder.requests[0]
 
 
@@ -81,6 +83,11 @@ def test_a_repeat_is_recognisable():
 def test_anything_outside_2xx_is_a_failed_delivery(status):
     with pytest.raises(DeliveryFailed, match=str(status)):
         send(Recorder(status))
+
+
+def test_a_receiver_that_is_gone_is_not_asked_again():
+    with pytest.raises(DeliveryRefused, match="no more"):
+        send(Recorder(410))
 
 
 def test_without_a_secret_there_is_no_signature():

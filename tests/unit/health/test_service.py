@@ -125,11 +125,11 @@ def test_a_receipt_of_another_body_is_refused(hub):
 
 def test_a_change_during_a_check_makes_its_result_stale(hub):
     view = hub.register()
-    claims = hub.sweep.store.claim_due(10, 60)
+    claims = MemorySweep(hub.memory).claim_due(10, 60)
     hub.catalog.update_integration(
         ACME, view.id, draft(config=script({"do": "unhealthy", "reason": "connect_error"})), None
     )
-    again = hub.sweep.store.claim_due(10, 60)
+    again = MemorySweep(hub.memory).claim_due(10, 60)
     assert len(claims) == len(again) == 1
     assert claims[0].lease != again[0].lease
 

@@ -40,7 +40,11 @@ def test_a_line_is_one_json_object(stream: io.StringIO) -> None:
     }
 
 
-@pytest.mark.parametrize("text", ['a\n{"level":"ERROR"}', "a\r\nb", "a\u2028b", "a\x1b[2Jb", "a\x00b", "\ud800"])
+@pytest.mark.parametrize(
+    "text",
+    ['a\n{"level":"ERROR"}', "a\r\nb", "a\u2028b", "a\x1b[2Jb", "a\x00b", "\ud800"],
+    ids=["line break", "carriage return", "line separator", "escape", "NUL", "lone surrogate"],
+)
 def test_no_text_ends_a_line_or_moves_a_terminal(stream: io.StringIO, text: str) -> None:
     LOGGER.info(text, extra={"action": text})
     assert stream.getvalue().count("\n") == 1
@@ -64,6 +68,15 @@ def test_everything_passes_the_redaction(stream: io.StringIO) -> None:
         LOGGER.exception("with %s", secret, extra={"a": secret, "b": [secret, {"c": secret, secret: 1}], "d": Holder()})
     assert secret not in stream.getvalue()
     assert stream.getvalue().count("***") >= 6
+
+
+def test_an_exception_that_was_written_down_before_is_kept(stream: io.StringIO) -> None:
+    record = LOGGER.makeRecord(LOGGER.name, logging.ERROR, __file__, 1, "broken", (), None)
+    record.exc_text = "KeyError: 'not-a-real-secret-1'"
+
+    LOGGER.handle(record)
+
+    assert json.loads(stream.getvalue())["exception"] == "KeyError: '***'"
 
 
 def test_values_json_does_not_know_are_written_as_text(stream: io.StringIO) -> None:

@@ -12,13 +12,14 @@ from integrations_hub.connector.egress import EgressPolicy
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason
 from integrations_hub.connector.redaction import Secret
+from integrations_hub.connector.results import CredentialFacts
 from integrations_hub.connector.transport import Limits, Transport
 from integrations_hub.errors import Invalid
 from integrations_hub.health.ports import CheckJob
 from integrations_hub.loop import BackgroundLoop
-from integrations_hub.plugins.discovery import find_connectors
 from integrations_hub.plugins.in_process import InProcessHost
 from integrations_hub.plugins.registry import Plugins
+from integrations_hub.plugins.slots import Caps
 from tests.support.strangers import install, toy
 
 CANARY = "not-a-real-secret-1"
@@ -35,6 +36,9 @@ class OneSecret:
             raise CheckFailed(Reason.SECRET_UNAVAILABLE, "no such secret", "Store it.")
         return Credential({"token": Secret(CANARY)})
 
+    async def facts(self, tenant: str, auth_ref_uri: str) -> CredentialFacts:
+        return CredentialFacts("v:1")
+
     async def reread(self, tenant: str, auth_ref_uri: str, target: str) -> Credential | None:
         return Credential({"token": Secret(self.rotated)}) if self.rotated else None
 
@@ -47,13 +51,13 @@ def host_of(tmp_path, monkeypatch):
 
     def build(check: str, *, check_s: float = 20, rotated: str | None = None) -> InProcessHost:
         install(tmp_path, "toy-connector", toy("toy", check))
-        found = find_connectors([tmp_path], frozenset())
-        digest = next(one.record.sha256 for one in found if one.record.plugin_id == "toy-connector")
+        found = Plugins([tmp_path], frozenset()).scan()
+        digest = next(one.sha256 for one in found if one.plugin_id == "toy-connector")
         plugins = Plugins([tmp_path], frozenset({f"toy-connector@{digest}"}))
         transport, secrets = Transport(EgressPolicy(())), OneSecret()
         secrets.rotated = rotated
         return InProcessHost(
-            plugins, secrets, transport, BackgroundLoop(), concurrency=4, limits=Limits(check_s=check_s)
+            plugins, secrets, transport, BackgroundLoop(), caps=Caps(4, 4, 4), limits=Limits(check_s=check_s)
         )
 
     yield build

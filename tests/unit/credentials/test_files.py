@@ -1,11 +1,16 @@
 """Files and variables: a tenant's own, and nothing beside them."""
 
 import os
+from base64 import b64encode
+from shutil import rmtree
+from threading import Event, Thread
+from time import sleep
 
 import pytest
 
+from integrations_hub.credentials.environment import EnvironmentBackend
 from integrations_hub.credentials.errors import SecretForbidden, SecretNotFound
-from integrations_hub.credentials.local import EnvironmentBackend, FileBackend
+from integrations_hub.credentials.files import FileBackend
 
 
 @pytest.fixture
@@ -78,13 +83,57 @@ def test_another_name_for_a_tenant_is_no_tenant(root, tenant):
         FileBackend("file", root).read(tenant, "github", None)
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"x" * 65_537])
-def test_a_file_that_is_no_text_is_refused_without_showing_it(root, content):
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"decodes\x00and yet"])
+def test_bytes_that_are_no_text_are_their_base64(root, content):
     (root / "acme" / "binary").write_bytes(content)
+    (root / "acme" / "folder").mkdir()
+    (root / "acme" / "folder" / "keystore").write_bytes(content)
+    backend = FileBackend("k8s", root, "k8s")
 
-    with pytest.raises(SecretNotFound, match="UTF-8") as refusal:
-        FileBackend("file", root).read("acme", "binary", None)
+    assert shown(backend.read("acme", "binary", None)) == {"binary": b64encode(content).decode()}
+    assert shown(backend.read("acme", "folder", None)) == {"keystore": b64encode(content).decode()}
+
+
+def test_a_file_beyond_measure_is_refused_without_showing_it(root):
+    (root / "acme" / "large").write_bytes(b"x" * 65_537)
+
+    with pytest.raises(SecretNotFound, match="64 KiB") as refusal:
+        FileBackend("file", root).read("acme", "large", None)
     assert refusal.value.__context__ is None
+
+
+def test_a_mounted_secret_that_turns_over_is_read_in_one_state(root):
+    """As the kubelet does it: a new folder, `..data` renamed over the old link, the old folder removed."""
+    mount, ended = root / "acme" / "turning", Event()
+    mount.mkdir()
+
+    def turn(number):
+        state = mount / f"..{number}"
+        state.mkdir()
+        for name in ("username", "password"):
+            (state / name).write_text(f"{name}-{number}")
+        (mount / "..data_tmp").symlink_to(state.name)
+        (mount / "..data_tmp").rename(mount / "..data")
+        rmtree(mount / f"..{number - 1}", ignore_errors=True)
+
+    def turn_on():
+        for number in range(1, 300):
+            turn(number)
+            sleep(0.001)  # a kubelet takes a minute; a reader that never gets between two turns has no state to read
+        ended.set()
+
+    turn(0)
+    for name in ("username", "password"):
+        (mount / name).symlink_to(f"..data/{name}")
+    kubelet = Thread(target=turn_on)
+    kubelet.start()
+    seen = set()
+    while not ended.is_set():
+        found = shown(FileBackend("k8s", root, "k8s").read("acme", "turning", None))
+        seen.add((found["username"].rpartition("-")[2], found["password"].rpartition("-")[2]))
+    kubelet.join()
+
+    assert all(one == other for one, other in seen)
 
 
 def test_a_pipe_is_no_secret(root):

@@ -1,6 +1,6 @@
 import pytest
 
-from integrations_hub.web.trace_context import continue_trace, trace_id
+from integrations_hub.observability.trace_context import continue_trace, trace_id
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
