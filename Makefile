@@ -2,18 +2,29 @@
 # relative, so that the checkout may lie under a folder whose name holds spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run token harbor-down harbor-up tools test check format lock sql openapi benchmarks clean
+.PHONY: help setup run aws-local invoke localstack ide-demo token harbor-down harbor-up tools test check format lock sql openapi dashboards rights knative layers sam benchmarks benchmark-sweep clean
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 python3.14 python; do \
   "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 PORT ?= 8700
+PLATFORM_PORT ?= 8710
+EDITOR_PORT ?= 8720
 DATA_DIR ?= .hub
 DEMO ?= yes
 TENANT ?= demo
 SCOPES ?=
 PYTEST_ARGS ?=
+WORKERS ?= 2
+LAYERS ?=
+FUNCTION ?= list_integrations
+EVENT ?=
+LOCALSTACK_PYTHON ?= python3.13
+SAM ?= sam
+ARCHITECTURE ?= arm64
+BUILD_DIR ?= .aws-sam/build
+MAKE_FLAGS ?=
 
 VENV_PYTHON := .venv/bin/python
 LOCAL := exec env PYTHONPATH=infra $(VENV_PYTHON) -m local.runner --data-dir "$(DATA_DIR)"
@@ -24,12 +35,26 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --gen
 PIP := $(VENV_PYTHON) -m pip --disable-pip-version-check --quiet --quiet
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/ready-to-run ## make .venv and install what `make run` needs, pinned and hashed
 
 run: .venv/ready-to-run ## start the hub on 127.0.0.1 (PORT=8700 DATA_DIR=.hub DEMO=yes TENANT=demo); Ctrl-C stops it
 	@$(LOCAL) run --port "$(PORT)" --demo "$(DEMO)" --tenant "$(TENANT)"
+
+ide-demo: .venv/ready-to-run ## start the hub, a small platform and VS Code in a browser (PORT=8700 PLATFORM_PORT=8710 EDITOR_PORT=8720); Ctrl-C stops all
+	@exec env PYTHONPATH=infra:extensions $(VENV_PYTHON) -m devserver.ide_demo --data-dir "$(DATA_DIR)" \
+	  --port "$(PORT)" --platform-port "$(PLATFORM_PORT)" --editor-port "$(EDITOR_PORT)" --tenant "$(TENANT)"
+
+aws-local: .venv/ready-to-test ## deploy the SAM stack to an emulator on 127.0.0.1 and print a call (TENANT=demo; make tools first); Ctrl-C stops it
+	@exec env PYTHONPATH=infra $(VENV_PYTHON) -m local.aws --tenant "$(TENANT)"
+
+invoke: .venv/ready-to-test ## invoke one built function under Lambda's own runtime (FUNCTION=list_integrations EVENT=file.json)
+	@exec env PYTHONPATH=infra $(VENV_PYTHON) -m local.aws.invoke "$(FUNCTION)" $(if $(EVENT),"$(EVENT)")
+
+localstack: .venv/ready-to-test ## run the tests of the AWS adapters against LocalStack, without Docker (Linux; the first time 400 MB)
+	@HUB_TEST_AWS=http://127.0.0.1:4566 sh tests/tools/localstack/run.sh .venv/bin/uv "$(LOCALSTACK_PYTHON)" $(VENV_PYTHON) -m pytest \
+	  tests/integration/test_aws_secrets.py tests/integration/test_cloud_channels.py tests/integration/test_dispatch.py $(PYTEST_ARGS)
 
 token: .venv/ready-to-run ## print a development token for the running hub (TENANT=demo SCOPES="integration:read ...")
 	@$(LOCAL) token --tenant "$(TENANT)" --scopes "$(SCOPES)"
@@ -40,26 +65,28 @@ harbor-down: .venv/ready-to-run ## stop the simulated Harbor, to see an outage
 harbor-up: .venv/ready-to-run ## start the simulated Harbor again, to see the recovery
 	@$(LOCAL) harbor-up
 
-tools: ## install what the tests need beside Python, by version, in your cache folder (the OpenAPI linter, with npm)
+tools: .venv/ready-to-test ## install the programs the tests need, by version, in your cache folder
 	@sh tests/tools/install.sh
 
-test: check tools ## everything: make check, then all tests (PYTEST_ARGS="-k name")
-	$(VENV_PYTHON) -m pytest $(PYTEST_ARGS)
+test: check tools ## everything: make check, then all tests (PYTEST_ARGS="-k name" WORKERS=2)
+	$(VENV_PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 check: .venv/ready-to-test ## lint, types and architecture, without running the tests
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
-	.venv/bin/lint-imports
+	PYTHONPATH=extensions .venv/bin/lint-imports
 
 format: .venv/ready-to-test ## write the code as the linter wants it
 	$(VENV_PYTHON) -m ruff check --fix .
 	$(VENV_PYTHON) -m ruff format .
 
-lock: .venv/ready-to-test ## write the three requirements files from the pyproject files
+lock: .venv/ready-to-test ## write the pinned requirements again, the hub's and its tools'
 	$(LOCK) -o requirements.txt shared/pyproject.toml
 	$(LOCK) -c requirements.txt -o requirements-local.txt shared/pyproject.toml --group local
-	$(LOCK) -c requirements-local.txt -o requirements-dev.txt shared/pyproject.toml --group dev
+	$(LOCK) -c requirements-local.txt -o requirements-dev.txt shared/pyproject.toml --all-extras --group dev
+	$(filter-out --universal,$(LOCK)) --exclude-newer 2026-03-01 -o tests/tools/localstack/requirements.txt tests/tools/localstack/requirements.in
+	for tool in sam checkov ministack awscli lambda-runtime; do $(LOCK) -o tests/tools/$$tool/requirements.txt tests/tools/$$tool/requirements.in || exit 1; done
 
 sql: .venv/ready-to-test ## write the SQL statements of the storage room again
 	$(VENV_PYTHON) -m integrations_hub.storage.compile_statements
@@ -67,11 +94,31 @@ sql: .venv/ready-to-test ## write the SQL statements of the storage room again
 openapi: .venv/ready-to-test ## write the OpenAPI document from the functions
 	PYTHONPATH=infra $(VENV_PYTHON) -m local.openapi
 
+knative: .venv/ready-to-test ## write what of the Knative manifests follows from the functions and connectors
+	PYTHONPATH=infra $(VENV_PYTHON) -m knative
+
+rights: .venv/ready-to-test ## write who may do what on AWS and in the database (infra/docs/rights.md)
+	PYTHONPATH=.:infra $(VENV_PYTHON) -m tests.deployment.rights_page
+
+dashboards: .venv/ready-to-test ## write the dashboards of Grafana and CloudWatch from infra/observability/panels.json
+	PYTHONPATH=infra $(VENV_PYTHON) -m observability
+
+layers: .venv/ready-to-run ## build each wheel as a Lambda layer in build/layers (LAYERS="harbor" MAKE_FLAGS="--make ARCH=aarch64")
+	PYTHONPATH=infra $(VENV_PYTHON) -m layers $(MAKE_FLAGS) $(LAYERS)
+
+sam: .venv/ready-to-test ## build the stack for AWS with `sam build` and print the sizes (ARCHITECTURE=arm64)
+	@command -v "$(SAM)" >/dev/null || { echo "sam was not found. Install the AWS SAM CLI, or name it: make sam SAM=/path/to/sam" >&2; exit 1; }
+	ARCH=$(if $(filter arm64,$(ARCHITECTURE)),aarch64,$(ARCHITECTURE)) SAM_CLI_TELEMETRY=0 "$(SAM)" build --build-dir "$(BUILD_DIR)"
+	PYTHONPATH=infra $(VENV_PYTHON) -m aws.sizes "$(BUILD_DIR)"
+
 benchmarks: .venv/ready-to-test ## measure what tests/benchmarks measures
 	PYTHONPATH=.:infra $(VENV_PYTHON) -m tests.benchmarks
 
+benchmark-sweep: .venv/ready-to-test ## measure the sweep: pipeline, sustained load, claims (some minutes)
+	PYTHONPATH=.:infra $(VENV_PYTHON) -m tests.benchmarks.sweep
+
 clean: ## remove what the tools made; .hub, which holds your data, stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .aws-sam
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/made:
