@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 import time
 from collections.abc import Sequence
 
@@ -30,9 +29,8 @@ example:
 def main(words: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C or SIGTERM; a foreseeable fault is a sentence and status 1."""
     given = _parser().parse_args(words)
-    stopped = threading.Event()
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, lambda *_: stopped.set())
+    endings = (signal.SIGINT, signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, endings)  # in every thread: they are waited for below
     timing = Timing(given.pending_seconds, given.approved_seconds, given.deploying_seconds)
     try:
         app = create_app(
@@ -46,7 +44,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"The platform cannot start: {getattr(fault, 'strerror', None) or fault}.", file=sys.stderr)
         return 1
     print(f"platform ready: {running.url} (tokens of {given.issuer}; Ctrl-C stops it)", flush=True)
-    stopped.wait()
+    signal.sigwait(endings)
     running.stop()
     return 0
 

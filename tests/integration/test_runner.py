@@ -157,17 +157,3 @@ def test_ages_are_told_as_a_person_would() -> None:
     ages = [None, now, now - timedelta(seconds=119), now - timedelta(minutes=5), now + timedelta(seconds=3)]
     told = [Row("a", "b", "c", "d", at, None, "").age(now) for at in ages]
     assert told == ["never", "0 s ago", "119 s ago", "5 min ago", "0 s ago"]
-
-
-def test_a_signal_amid_the_handling_of_another_stops_the_runner_all_the_same():
-    """`make` passes on the signal that its children have had already; both handlers run in the main thread."""
-    program = """
-import signal
-from local.runner.hub import _stopping
-with _stopping() as stopped:
-    with stopped._cond:  # as a thread that is about to wait for the event, or to set it, has it
-        signal.raise_signal(signal.SIGTERM)
-    stopped.wait()
-"""
-    environment = {**os.environ, "PYTHONPATH": str(INFRA)}
-    assert subprocess.run([sys.executable, "-c", program], env=environment, timeout=30, check=False).returncode == 0

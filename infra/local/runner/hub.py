@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
 
 from integrations_hub import bootstrap
 from integrations_hub.credentials.core_dumps import forbid_core_dumps
+from integrations_hub.health.stopping import signals_set
 from integrations_hub.settings import check_settings
 from integrations_hub.storage.migrate import migrate
 from integrations_hub.web.scopes import SCOPES
@@ -70,7 +70,8 @@ def run(options: Options) -> None:
         CannotStart: with a sentence that says what to do.
     """
     forbid_core_dumps()
-    with _stopping() as stopped, ExitStack() as stack:
+    stopped = threading.Event()
+    with signals_set(stopped, signal.SIGINT, signal.SIGTERM, signal.SIGHUP), ExitStack() as stack:
         try:
             watcher = _start(options, stopped, stack)
         except EmbeddedPostgresError as refused:
@@ -118,26 +119,6 @@ def _start(options: Options, stopped: threading.Event, stack: ExitStack) -> Watc
         flush=True,
     )
     return Watcher(api)
-
-
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Turn Ctrl-C, SIGTERM and a closed terminal into an event; a second one changes nothing."""
-    # a handler may run amid the event's own code, or amid itself: it takes no lock, as the put of this queue does not
-    stopped, told = threading.Event(), SimpleQueue[int]()
-
-    def wait() -> None:
-        told.get()
-        stopped.set()
-
-    threading.Thread(target=wait, name="signals", daemon=True).start()
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda number, _: told.put(number)) for number in signals}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
