@@ -7,8 +7,9 @@ from integrations_hub.web import JobEvent, expose_job
 
 
 def migrate_database(_event: JobEvent) -> dict[str, object]:
-    """Migrate, and register the installed connectors."""
-    return {"revision": bootstrap.migrate_database()}
+    """Migrate, and register the installed connectors; the answer tells what that changed, and which were rejected."""
+    revision, connectors = bootstrap.migrate_database()
+    return {"revision": revision, "connectors": connectors.model_dump()}
 
 
 lambda_handler, cloud_event = expose_job(migrate_database)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from integrations_hub.audit.service import AuditService
+    from integrations_hub.catalog.plugin_views import DiscoveryView
     from integrations_hub.catalog.plugins import PluginService
     from integrations_hub.catalog.reading import CatalogReader
     from integrations_hub.catalog.receipts import Receipts
@@ -369,8 +370,8 @@ def maintenance() -> MaintenanceService:
     return MaintenanceService(PostgresMaintenance(_maintenance_connections()), kept, _now)
 
 
-def migrate_database() -> str:
-    """Bring the schema to this release and `plugin_metadata` to what is installed; return the revision.
+def migrate_database() -> tuple[str, DiscoveryView]:
+    """Bring the schema to this release and `plugin_metadata` to what is installed; return both outcomes.
 
     Raises:
         SettingsInvalid: OWNER_DATABASE_URL is not set.
@@ -385,8 +386,7 @@ def migrate_database() -> str:
     passwords = {role: one.get_secret_value() for role, one in settings.login_passwords.items()}
     dsn, password = login(settings.owner.get_secret_value(), lambda: load(AwsIdentitySettings))
     revision = migrate(dsn, passwords=passwords, own_password=password)
-    plugins().discover_plugins()
-    return revision
+    return revision, plugins().discover_plugins()
 
 
 @Part

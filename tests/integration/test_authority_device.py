@@ -42,7 +42,7 @@ def test_a_person_signs_a_program_in_from_elsewhere(ide: Ide) -> None:
     assert (device["expires_in"], device["interval"]) == (600, 5)
     assert after(ide, 0, device) == "authorization_pending"
     # When
-    assert "The code your program shows" in ide.browser.get("/device").text
+    assert "The code your program shows" in ide.browser.get("/oauth/device").text
     page = ide.browser.get(device["verification_uri_complete"].removeprefix(ide.url))
     assert device["user_code"] in page.text
     assert "is signed in" in ide.browser.decide(page, person="dave").text
@@ -59,7 +59,7 @@ def test_a_person_signs_a_program_in_from_elsewhere(ide: Ide) -> None:
 def test_a_code_is_entered_as_people_type(ide: Ide) -> None:
     device = begin(ide)
     typed = device["user_code"].lower().replace("-", "%20")
-    assert device["user_code"] in ide.browser.get(f"/device?user_code={typed}").text
+    assert device["user_code"] in ide.browser.get(f"/oauth/device?user_code={typed}").text
 
 
 def test_who_asks_too_often_is_slowed_down(ide: Ide) -> None:
@@ -70,7 +70,7 @@ def test_who_asks_too_often_is_slowed_down(ide: Ide) -> None:
 
 def test_a_refusal_is_told(ide: Ide) -> None:
     device = begin(ide)
-    page = ide.browser.get(f"/device?user_code={device['user_code']}")
+    page = ide.browser.get(f"/oauth/device?user_code={device['user_code']}")
     assert "was refused" in ide.browser.decide(page, "refuse").text
     assert after(ide, 5, device) == "access_denied"
     assert after(ide, 5, device) == "expired_token"
@@ -79,7 +79,7 @@ def test_a_refusal_is_told(ide: Ide) -> None:
 def test_a_code_ends_after_ten_minutes(ide: Ide) -> None:
     device = begin(ide)
     assert after(ide, 600, device) == "expired_token"
-    assert ide.browser.get(f"/device?user_code={device['user_code']}").status == 400
+    assert ide.browser.get(f"/oauth/device?user_code={device['user_code']}").status == 400
 
 
 def test_another_client_gets_nothing(ide: Ide) -> None:
@@ -90,27 +90,27 @@ def test_another_client_gets_nothing(ide: Ide) -> None:
 
 def test_a_decision_is_final(ide: Ide) -> None:
     device = begin(ide)
-    pages = [ide.browser.get(f"/device?user_code={device['user_code']}") for _ in range(2)]
+    pages = [ide.browser.get(f"/oauth/device?user_code={device['user_code']}") for _ in range(2)]
     ide.browser.decide(pages[0], "refuse")
     ide.browser.decide(pages[1])
     assert after(ide, 5, device) == "access_denied"
-    assert ide.browser.get(f"/device?user_code={device['user_code']}").status == 400
+    assert ide.browser.get(f"/oauth/device?user_code={device['user_code']}").status == 400
 
 
 def test_consent_for_a_device_cannot_be_forged_either(ide: Ide) -> None:
     device = begin(ide)
-    page = ide.browser.get(f"/device?user_code={device['user_code']}")
+    page = ide.browser.get(f"/oauth/device?user_code={device['user_code']}")
     assert Browser(ide.url).decide(page).status == 403
     assert after(ide, 5, device) == "authorization_pending"
 
 
 def test_guessing_is_slow(ide: Ide) -> None:
     device = begin(ide)
-    answers = [ide.browser.get(f"/device?user_code=BBBB-BB{n:02}").status for n in range(21)]
+    answers = [ide.browser.get(f"/oauth/device?user_code=BBBB-BB{n:02}").status for n in range(21)]
     assert answers == [400] * 20 + [429]
-    assert ide.browser.get(f"/device?user_code={device['user_code']}").status == 429
+    assert ide.browser.get(f"/oauth/device?user_code={device['user_code']}").status == 429
     ide.now[0] += 60
-    assert ide.browser.get(f"/device?user_code={device['user_code']}").status == 200
+    assert ide.browser.get(f"/oauth/device?user_code={device['user_code']}").status == 200
 
 
 @pytest.mark.parametrize(

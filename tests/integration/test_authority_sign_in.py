@@ -62,7 +62,7 @@ def test_a_page_runs_no_script_and_stays_out_of_frames(ide: Ide) -> None:
     assert "form-action 'self' http://127.0.0.1:49152;" in policy
     assert (page.headers["X-Frame-Options"], page.headers["Cache-Control"]) == ("DENY", "no-store")
     assert {"HttpOnly", "SameSite=Lax"} <= set(page.headers["Set-Cookie"].split("; "))
-    assert ide.browser.get("/style.css").headers["Content-Type"].startswith("text/css")
+    assert ide.browser.get("/oauth/style.css").headers["Content-Type"].startswith("text/css")
 
 
 def test_what_is_asked_for_is_shown_as_text(ide: Ide) -> None:
@@ -284,7 +284,7 @@ def test_two_questions_in_one_browser_do_not_disturb_each_other(ide: Ide) -> Non
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[bad", "evil.example:80@127.0.0.1"])
-@pytest.mark.parametrize("path", ["/oauth/authorize", "/device", "/.well-known/jwks.json"])
+@pytest.mark.parametrize("path", ["/oauth/authorize", "/oauth/device", "/.well-known/jwks.json"])
 def test_another_name_for_this_machine_is_refused(ide: Ide, host: str, path: str) -> None:
     """DNS rebinding: a page of evil.example whose name now leads to 127.0.0.1 may read what its own site answers."""
     assert ide.browser.get(path, Host=host).status in {400, 421}

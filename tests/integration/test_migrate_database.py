@@ -41,7 +41,10 @@ def test_it_gives_the_login_roles_their_passwords_and_registers_what_is_installe
     done = run(database, {role: database.server.password(role) for role in LOGINS})
     # Then
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["revision"]
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["revision"]
+    assert told["connectors"]["rejected"] == {}
+    assert len(told["connectors"]["added"]) >= len(("github", "gitlab", "harbor", "docker-registry"))
     for role in LOGINS:
         database.connect(role).close()
     with database.connect("postgres") as admin:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPMessage
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 __all__ = ["Browser", "Page"]
 
@@ -18,6 +18,8 @@ class Page(HTMLParser):
     status: int
     headers: HTTPMessage
     text: str
+    path: str
+    action: str = ""
     fields: list[tuple[str, str]] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     alert: str = ""
@@ -30,6 +32,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
         filled = named.get("type") not in {"radio", "checkbox"} or "checked" in named
+        if tag == "form":
+            self.action = urljoin(self.path, named["action"])
         if tag == "input" and named.get("name") and filled:
             self.fields.append((str(named["name"]), named.get("value") or ""))
         self._inside = f"label {named['for']}" if tag == "label" else "alert" if named.get("role") == "alert" else ""
@@ -70,14 +74,14 @@ class Browser:
             for name, value in page.fields
             if not (name == "scope" and value in without)
         ]
-        return self.post("/oauth/consent", [*kept, ("decision", decision)])
+        return self.post(page.action, [*kept, ("decision", decision)])
 
     def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Page:
         connection = HTTPConnection(urlsplit(self.url).netloc, timeout=5)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         connection.request(method, path, body, {**({"Cookie": cookies} if cookies else {}), **headers})
         answer = connection.getresponse()
-        page = Page(answer.status, answer.headers, answer.read().decode())
+        page = Page(answer.status, answer.headers, answer.read().decode(), path)
         connection.close()
         for given in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = given.partition(";")[0].partition("=")

@@ -1,4 +1,7 @@
-"""The pages a person sees. They load nothing from elsewhere, run no script, and cannot be framed."""
+"""The pages a person sees. They load nothing from elsewhere, run no script, and cannot be framed.
+
+All lie in one folder, and their links are relative: they work behind the port forwarding of an editor in the browser.
+"""
 
 from __future__ import annotations
 

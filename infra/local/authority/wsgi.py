@@ -48,8 +48,8 @@ class Application:
         self._pages: Mapping[tuple[str, str], Callable[[Request], Response]] = {
             ("GET", PATHS["authorization_endpoint"]): lambda request: browser.authorize(authority, request),
             ("POST", "/oauth/consent"): lambda request: browser.consent(authority, request),
-            ("GET", "/device"): lambda request: browser.device(authority, request),
-            ("GET", "/style.css"): lambda _: stylesheet(),
+            ("GET", "/oauth/device"): lambda request: browser.device(authority, request),
+            ("GET", "/oauth/style.css"): lambda _: stylesheet(),
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -92,7 +92,7 @@ class Application:
         if client.secret:
             raise Refused("unauthorized_client", "Nobody signs in with this client: it has a secret of its own.")
         code, device = self._authority.devices.begin(interactive_grant(client, form))
-        page = f"{self._authority.issuer}/device"
+        page = f"{self._authority.issuer}/oauth/device"
         return {
             "device_code": code,
             "user_code": device.user_code,

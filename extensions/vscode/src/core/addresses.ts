@@ -6,8 +6,9 @@ export type Address = { readonly url: string | undefined } | { readonly refused:
 
 const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
 
-/** Whether nobody on the way can change what stands there: https, or this computer itself. */
-export function isSafe({ protocol, hostname }: URL): boolean {
+/** Whether it is told as it is (no user name before it), and nobody on the way can change what stands there. */
+export function isSafe({ protocol, hostname, username, password }: URL): boolean {
+  if (username || password) return false;
   return protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
 }
 

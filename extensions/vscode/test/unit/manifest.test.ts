@@ -96,10 +96,15 @@ describe("a row's menu", () => {
     expect(offered(node(kind, state, page))).toEqual([...commands, "openInBrowser"].sort());
   });
 
-  it.each(["javascript:alert(1)", "file:///etc/passwd", "http://stella.example/x", "command:stellaOps.signOut", "nowhere"])(
-    "sends no browser to %s",
-    (address) => expect(pageOf({ webUrl: address })).toEqual({}),
-  );
+  it.each([
+    "javascript:alert(1)",
+    "file:///etc/passwd",
+    "http://stella.example/x",
+    "https://stella.example:word@elsewhere.example/x",
+    "https://alice@stella.example/x",
+    "command:stellaOps.signOut",
+    "nowhere",
+  ])("sends no browser to %s", (address) => expect(pageOf({ webUrl: address })).toEqual({}));
 
   it("sends it to the address of each kind of thing, a page of a small platform on this computer included", () => {
     const webUrl = "http://127.0.0.1:8710/x";

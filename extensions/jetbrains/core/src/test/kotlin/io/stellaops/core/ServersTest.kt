@@ -49,6 +49,10 @@ class ServersTest {
             },
         )
         assertTrue(rows(alice, View.DEPLOYMENTS).isNotEmpty())
+        for (view in listOf(View.RELEASES, View.ENVIRONMENTS, View.DEPLOYMENTS)) {
+            val page = rows(alice, view).first().page // the platform names one of each
+            assertTrue(page.orEmpty().startsWith(alice.settings.platformUrl), "$view leads to $page")
+        }
         val integrations = rows(alice, View.INTEGRATIONS).map { it.shows["name"] }
         assertTrue(integrations.containsAll(listOf("harbor", "broken")), "$integrations")
         assertEquals("online", statusOf(alice.store.snapshot, alice.settings, Instant.now()).state)
