@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 from integrations_hub.connector.contract import Credential
 from integrations_hub.credentials.errors import SecretNotFound
 from integrations_hub.credentials.ports import StoredSecret
+from integrations_hub.credentials.values import select
 
 __all__ = ["CacheLimits", "Entry", "Key", "SecretCache"]
 
@@ -43,8 +44,7 @@ class Entry:
     fresh_until: float
     stale_until: float
     stale: bool = False
-    handed: dict[str | None, Credential] = field(default_factory=dict, compare=False, repr=False)
-    """What was handed out of it, by the field that was asked for."""
+    _handed: dict[str | None, Credential] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, outcome: StoredSecret | SecretNotFound, now: float, limits: CacheLimits) -> Self:
@@ -55,6 +55,15 @@ class Entry:
         ends += [now + outcome.lease_s] if outcome.lease_s else []
         ends += [outcome.ends_at.timestamp()] if outcome.ends_at else []
         return cls(outcome, now, min(now + limits.fresh_s, *ends), min(ends))
+
+    def credential(self, key: str | None) -> Credential | None:
+        """Return the field of this name, or the whole secret; None where it is not there, or empty."""
+        credential = self._handed.get(key)
+        if credential is None and isinstance(self.outcome, StoredSecret):
+            credential = select(self.outcome.values, key)
+            if credential is not None:
+                self._handed[key] = credential
+        return credential
 
     def fresh(self, now: float) -> bool:
         """Tell whether it may be served as it is; a clock set back makes it old."""

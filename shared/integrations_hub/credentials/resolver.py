@@ -19,7 +19,6 @@ from integrations_hub.credentials.errors import BackendUnavailable, SecretNotFou
 from integrations_hub.credentials.lane import Lane
 from integrations_hub.credentials.policy import check_host
 from integrations_hub.credentials.ports import SecretBackend, StoredSecret
-from integrations_hub.credentials.values import select
 
 __all__ = ["ResolvedSecret", "Resolver"]
 
@@ -74,7 +73,7 @@ class Resolver:
             SecretUnavailable: a subclass, saying why.
         """
         self.check_alias(ref)
-        entry = await self._entry(Key(tenant, ref.alias, ref.path, ref.version))
+        entry = await self._entry(Key(tenant, ref.alias, ref.path, ref.version), ref.key)
         return self._handed_out(ref, entry, host)
 
     async def resolve_before(self, tenant: str, ref: AuthRef, version: str, *, host: str | None) -> ResolvedSecret:
@@ -84,17 +83,18 @@ class Resolver:
             SecretUnavailable: a subclass, saying why; `SecretNotFound` when there was none, or it is deleted.
         """
         self.check_alias(ref)
-        entry = await self._entry(Key(tenant, ref.alias, ref.path, version, before=True))
+        entry = await self._entry(Key(tenant, ref.alias, ref.path, version, before=True), ref.key)
         return self._handed_out(ref, entry, host)
 
-    async def _entry(self, key: Key) -> Entry:
-        """Return what is kept while it is fresh, else what the backend says.
+    async def _entry(self, key: Key, wanted: str | None) -> Entry:
+        """Return what is kept while it is fresh, else what the backend says. A missing field ages as a missing secret.
 
         Raises:
             SecretUnavailable: a subclass, saying why.
         """
-        entry = self._cache.get(key)
-        if entry is None or not entry.fresh(self.clock()):
+        entry, now = self._cache.get(key), self.clock()
+        missed = entry is not None and entry.credential(wanted) is None and now >= entry.read_at + self.limits.missing_s
+        if entry is None or missed or not entry.fresh(now):
             outcome = await self._joined(key)
             if isinstance(outcome, SecretUnavailable):
                 # one error for many waiters: each raises its own, or their tracebacks would grow together
@@ -172,11 +172,10 @@ class Resolver:
             raise SecretNotFound(stored.alias, stored.evidence, stored.remedy)
         if host is not None:
             check_host(ref.alias, stored.values.allowed_hosts, host)
-        credential = entry.handed.get(ref.key) or select(stored.values, ref.key)
+        credential = entry.credential(ref.key)
         if credential is None:
             evidence = "the secret is empty" if ref.key is None else "the secret has no such field, or it is empty"
             raise SecretNotFound(ref.alias, evidence, "Store the field, or correct #key in authRefUri.")
-        entry.handed[ref.key] = credential
         if host is not None:
             check_host(ref.alias, credential.allowed_hosts, host)  # the field may have a list of its own
         return ResolvedSecret(credential, stored.version, stored.ends_at, stored.rotated_at, entry.stale)

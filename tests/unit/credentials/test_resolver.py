@@ -190,6 +190,27 @@ def test_a_missing_secret_is_remembered_for_fifteen_seconds(resolver, backend, c
     assert token(resolver) == "not-a-real-secret-1"
 
 
+def test_a_missing_field_is_remembered_for_fifteen_seconds_too_and_costs_one_read(resolver, backend, clock):
+    # Given a secret whose field was left empty
+    store(backend, value="")
+    with pytest.raises(SecretNotFound):
+        resolve(resolver)
+    # When it is stored again
+    store(backend)
+    clock.now += 14
+    with pytest.raises(SecretNotFound):
+        resolve(resolver)
+    assert backend.reads == 1
+    clock.now += 1
+
+    # Then all who ask are answered by one read
+    async def many():
+        return await asyncio.gather(*(resolver.resolve("acme", REF, host=HOST) for _ in range(50)))
+
+    assert {one.credential.fields["token"].reveal() for one in asyncio.run(many())} == {"not-a-real-secret-1"}
+    assert backend.reads == 2
+
+
 def test_a_refusal_is_not_remembered_and_ends_what_was_kept(resolver, backend, clock):
     store(backend)
     resolve(resolver)
