@@ -86,7 +86,7 @@ lock: .venv/ready-to-test ## write the pinned requirements again, the hub's and 
 	$(LOCK) -c requirements.txt -o requirements-local.txt shared/pyproject.toml --group local
 	$(LOCK) -c requirements-local.txt -o requirements-dev.txt shared/pyproject.toml --all-extras --group dev
 	$(filter-out --universal,$(LOCK)) --exclude-newer 2026-03-01 -o tests/tools/localstack/requirements.txt tests/tools/localstack/requirements.in
-	for tool in sam checkov ministack awscli lambda-runtime; do $(LOCK) -o tests/tools/$$tool/requirements.txt tests/tools/$$tool/requirements.in || exit 1; done
+	for tool in sam checkov ministack awscli lambda-runtime code-server; do $(LOCK) -o tests/tools/$$tool/requirements.txt tests/tools/$$tool/requirements.in || exit 1; done
 
 sql: .venv/ready-to-test ## write the SQL statements of the storage room again
 	$(VENV_PYTHON) -m integrations_hub.storage.compile_statements

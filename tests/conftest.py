@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.cages",
     "tests.support.canaries",
     "tests.support.databases",
+    "tests.support.every_store",
     "tests.support.skips",
     "tests.support.travelling_reports",
 ]

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,9 +46,19 @@ def deployed(build: Path) -> Iterator[Deployed]:
         )
 
 
-def main(arguments: list[str]) -> int:
-    """Print every layer and function of a build folder; return 1 when one is too large."""
-    functions = list(deployed(Path(arguments[0])))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print every layer and function of a build folder; return 1 when one is too large, or none is built."""
+    parser = argparse.ArgumentParser(
+        prog="python -m aws.sizes",
+        description="How large what `sam build` made is, against what Lambda takes.",
+        epilog="example: PYTHONPATH=infra python -m aws.sizes .aws-sam/build",
+    )
+    parser.add_argument("build", type=Path, help="the folder `sam build` wrote")
+    build = parser.parse_args(arguments).build
+    if not (build / "template.yaml").is_file():
+        print(f"{build} holds no template.yaml: build the stack first (make sam)", file=sys.stderr)
+        return 1
+    functions = list(deployed(build))
     layers = {layer: size for one in functions for layer, size in one.layers.items()}
     for layer, size in layers.items():
         print(f"{layer:<40} {size / _MB:>8.2f} MB")
@@ -64,4 +75,4 @@ def _bytes(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -25,7 +25,11 @@ OUT = ROOT / "build" / "layers"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the layers that are named, else all; return the exit status."""
     known = projects()
-    parser = argparse.ArgumentParser(prog="make layers", description="Build the Lambda layers.")
+    parser = argparse.ArgumentParser(
+        prog="python -m layers",
+        description="Build the Lambda layers.",
+        epilog='example: make layers LAYERS="shared harbor" MAKE_FLAGS="--make ARCH=aarch64"',
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ones (all of {', '.join(known)})")
     parser.add_argument("--out", type=Path, default=OUT, help="where to (build/layers)")
     parser.add_argument(

@@ -79,9 +79,11 @@ class _Handler(WSGIRequestHandler):
             answer = Response.from_app(self.server.app, environ, buffered=True)
             body = answer.get_data()
             self.send_response(answer.status_code)
+            bodiless = answer.status_code in _BODILESS
             for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if "Content-Length" not in answer.headers and answer.status_code not in _BODILESS:
+                if not (bodiless and name == "Content-Type"):  # which `from_app` adds
+                    self.send_header(name, value)
+            if "Content-Length" not in answer.headers and not bodiless:
                 self.send_header("Content-Length", str(len(body)))
             if self.close_connection or not _drained(environ):
                 self.send_header("Connection", "close")

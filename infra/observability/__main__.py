@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from observability.cloudwatch import cloudwatch_body, cloudwatch_stack
+from observability.cloudwatch import cloudwatch_stack
 from observability.grafana import grafana_dashboard
 from observability.panels import as_text, panels
 
@@ -18,7 +18,6 @@ def written() -> dict[Path, str]:
     shown = panels()
     return {
         _HERE / "grafana.json": as_text(grafana_dashboard(shown)),
-        _HERE / "cloudwatch.json": as_text(cloudwatch_body(shown)),
         _HERE.parent / "aws" / "dashboard.json": as_text(cloudwatch_stack(shown)),
     }
 

@@ -1,4 +1,4 @@
-"""The panels as the body of a CloudWatch dashboard, for `Fn::Sub`: `${AWS::Region}` and `${MetricsNamespace}` are its.
+"""The panels as a CloudWatch dashboard; `Fn::Sub` fills `${AWS::Region}` and `${MetricsNamespace}` in.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
@@ -12,21 +12,17 @@ from typing import Any
 from integrations_hub.observability.metrics import METRICS
 from observability.panels import Panel
 
-__all__ = ["cloudwatch_body", "cloudwatch_stack"]
+__all__ = ["cloudwatch_stack"]
 
 _WIDTH, _HEIGHT, _PERIOD_S = 12, 6, 60
 _STATISTICS = {"lowest": "Minimum", "highest": "Maximum", "sum": "Maximum", "rate": "Sum"}
 _LABELS = {metric.name: metric.labels for metric in METRICS}
 
 
-def cloudwatch_body(panels: Sequence[Panel]) -> dict[str, Any]:
-    """Return the body."""
-    return {"start": "-PT6H", "widgets": [_widget(nth, one) for nth, one in enumerate(panels)]}
-
-
 def cloudwatch_stack(panels: Sequence[Panel]) -> dict[str, Any]:
     """Return the dashboard as a stack of its own, which template.yaml nests."""
-    body = {"Fn::Sub": json.dumps(cloudwatch_body(panels), separators=(",", ":"))}
+    shown = {"start": "-PT6H", "widgets": [_widget(nth, one) for nth, one in enumerate(panels)]}
+    body = {"Fn::Sub": json.dumps(shown, separators=(",", ":"))}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "The hub's dashboard, written by `make dashboards` from infra/observability/panels.json",

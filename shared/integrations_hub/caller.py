@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-__all__ = ["Caller"]
+__all__ = ["TENANT", "Caller"]
+
+TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a tenant may be called; a whole name is matched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from tests.architecture.house import ROOT
 
 KNOWN = {metric.name: metric for metric in METRICS}
 UNITS = {"1": "short", "ms": "ms", "s": "s"}
-BODY = json.loads((ROOT / "infra" / "observability" / "cloudwatch.json").read_text())
+STACK = json.loads((ROOT / "infra" / "aws" / "dashboard.json").read_text())
+TEXT = STACK["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+BODY = json.loads(TEXT)
 GRAFANA = json.loads((ROOT / "infra" / "observability" / "grafana.json").read_text())
 
 each_panel = pytest.mark.parametrize("panel", panels(), ids=lambda panel: panel.title)
@@ -62,8 +64,7 @@ def test_cloudwatch_is_asked_by_exactly_the_dimensions_that_are_written() -> Non
 
 
 def test_the_body_has_no_placeholder_but_those_a_template_fills_in() -> None:
-    text = (ROOT / "infra" / "observability" / "cloudwatch.json").read_text()
-    assert set(re.findall(r"\$\{[^}]*\}", text)) == {"${AWS::Region}", "${MetricsNamespace}"}
+    assert set(re.findall(r"\$\{[^}]*\}", TEXT)) == {"${AWS::Region}", "${MetricsNamespace}"}
 
 
 def test_widgets_do_not_lie_on_each_other() -> None:

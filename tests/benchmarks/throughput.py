@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import monotonic, perf_counter, sleep
+from time import perf_counter
 
 from tests.benchmarks.table import Row
 from tests.support.functions import FUNCTIONS
 from tests.support.hub import Hub
+from tests.support.waiting import eventually, is_served
 
 CONNECTIONS, REQUESTS, ROUNDS = 8, 1_500, 3
 TENANT = "bench"
@@ -60,22 +61,11 @@ def _served(source: Path) -> Iterator[int]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _await_port(port)
+        eventually(lambda: is_served(port), 30)
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
-
-
-def _await_port(port: int) -> None:
-    ends = monotonic() + 30
-    while monotonic() < ends:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        sleep(0.05)
-    message = "the function did not start to serve within 30 s"
-    raise TimeoutError(message)
 
 
 async def _rate(port: int, path: str, headers: str) -> float:

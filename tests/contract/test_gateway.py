@@ -34,6 +34,15 @@ def handler(call):
 
 lambda_handler, http = expose(handler, "POST", "/things/echo", scope=None)
 '''
+DELETE = '''
+from integrations_hub.web import Response, expose
+
+def handler(call):
+    """Delete a thing."""
+    return Response(204)
+
+lambda_handler, http = expose(handler, "DELETE", "/things/{thing}", scope=None, answers={204: None})
+'''
 JOB = '''
 from pathlib import Path
 from integrations_hub.web import expose_job
@@ -102,6 +111,17 @@ def test_each_function_answers_its_own_route(
 ) -> None:
     status, body, _ = ask(client, method, path)
     assert (status, body) == (200, {"function": function, "params": params})
+
+
+def test_an_answer_without_a_body_has_no_type(tmp_path: Path) -> None:
+    (tmp_path / "delete_thing").mkdir()
+    (tmp_path / "delete_thing" / "main.py").write_text(DELETE)
+    running = serve(listen(0), Gateway(load_functions(tmp_path)))
+    with closing(HTTPConnection(running.url.removeprefix("http://"), timeout=10)) as client:
+        status, body, headers = ask(client, "DELETE", "/things/7")
+    running.stop()
+    assert (status, body) == (204, b"")
+    assert not {"content-type", "content-length"} & {*headers}
 
 
 @pytest.mark.parametrize("path", ["/", "/things", "/things/7/more", "/things//7", "/robots.txt", "/healthz"])

@@ -179,6 +179,13 @@ def test_what_every_answer_carries(case: Case) -> None:
         assert problem["detail"].endswith((".", ")"))
 
 
+@pytest.mark.parametrize("name", ["deleted", "not modified"])
+def test_an_answer_that_has_no_body_has_no_type(name: str) -> None:
+    for answer in (on_lambda(CASES[name]), on_http(CASES[name])):
+        assert answer.body == b""
+        assert "content-type" not in answer.headers
+
+
 def test_head_says_how_long_get_would_be() -> None:
     get, head = on_http(CASES["read with a trailing slash"]), on_http(CASES["head"])
     assert head.body == b""

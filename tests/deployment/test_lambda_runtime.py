@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -48,7 +49,8 @@ def measured() -> Iterator[dict[str, tuple[float, float]]]:
     """Collect initialisation and memory, and print them as a table."""
     table: dict[str, tuple[float, float]] = {}
     yield table
-    print(f"\n{'function':<30} {'init':>8} {'memory':>9}")  # noqa: T201 - with pytest -s
+    ran = f"function (Python {platform.python_version()})"
+    print(f"\n{ran:<30} {'init':>8} {'memory':>9}")  # noqa: T201 - with pytest -s
     for name, (init_ms, peak_mb) in sorted(table.items()):
         print(f"{name:<30} {init_ms:>5.0f} ms {peak_mb:>6.0f} MB")  # noqa: T201 - as above
 

@@ -9,6 +9,7 @@ from aws.template import functions_of, read_template
 from integrations_hub import settings
 from integrations_hub.credentials.building import build_secrets
 from local.gateway import load_functions
+from tests.support.known_settings import SETTINGS
 from tests.support.sam import ROOT, processed
 from tests.support.sam import TEMPLATE as FILE
 
@@ -16,12 +17,6 @@ TEMPLATE = read_template(FILE)
 FUNCTIONS = functions_of(TEMPLATE)
 # a route of the inside has no function on AWS: Lambda's metrics go to CloudWatch, nobody fetches a page
 GATEWAY = {one.name: one.route for one in load_functions(ROOT / "functions") if not (one.route and one.route.internal)}
-SETTINGS = {
-    str(field.alias)
-    for name in settings.__all__
-    if name.endswith("Settings")
-    for field in getattr(settings, name).model_fields.values()
-}
 SCHEDULED = {
     "SweepHealthFunction": "rate(1 minute)",
     "DeliverEventsFunction": "rate(1 minute)",

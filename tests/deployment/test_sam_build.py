@@ -81,3 +81,8 @@ def test_what_is_too_large_is_refused_before_lambda_does(build: Path, tmp_path: 
     # When / Then
     assert main([str(tmp_path)]) == 1
     assert "RunConnectorHarborFunction is over 250 MB" in capsys.readouterr().err
+
+
+def test_a_folder_that_was_not_built_is_told_in_a_sentence(tmp_path: Path, capsys) -> None:
+    assert main([str(tmp_path)]) == 1
+    assert "holds no template.yaml: build the stack first" in capsys.readouterr().err

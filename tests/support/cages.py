@@ -32,6 +32,7 @@ from integrations_hub.plugins.isolated import IsolatedHost
 from integrations_hub.plugins.isolated_call import IsolatedCalls, describe
 from integrations_hub.plugins.registry import Plugins
 from tests.support.strangers import describe_distribution
+from tests.support.waiting import eventually
 
 __all__ = [
     "CANARY",
@@ -202,16 +203,17 @@ def job(attack: str, **marks: Any) -> CheckJob:
 
 def children_at_work(within_s: float = 20.0) -> tuple[int, int]:
     """Wait until a supervisor and its child run behind their walls; return both."""
-    ends = time.monotonic() + within_s
-    while time.monotonic() < ends:
-        for supervisor in psutil.Process().children():
-            with suppress(psutil.Error):
-                for child in supervisor.children():
-                    # the filter is the last wall: `Seccomp: 2`
-                    if "Seccomp:\t2" in Path(f"/proc/{child.pid}/status").read_text():
-                        return supervisor.pid, child.pid
-        time.sleep(0.05)
-    raise AssertionError("there is no child")
+    return eventually(_behind_walls, within_s)
+
+
+def _behind_walls() -> tuple[int, int] | None:
+    for supervisor in psutil.Process().children():
+        with suppress(psutil.Error):
+            for child in supervisor.children():
+                # the filter is the last wall: `Seccomp: 2`
+                if "Seccomp:\t2" in Path(f"/proc/{child.pid}/status").read_text():
+                    return supervisor.pid, child.pid
+    return None
 
 
 def left_behind(folder: Path, within_s: float = 5.0) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pytest
 from local.aws.hub import EmulatedHub, emulated_hub
 from local.simulated_harbor import Project, Robot, SimulatedHarbor
 from tests.support.hub import API, Answer, outside_folder
+from tests.support.waiting import eventually
 
 __all__ = ["PASSWORD", "ROBOT", "Deployment", "deployment", "harbor_draft", "wait_for"]
 
@@ -86,10 +86,4 @@ def _harbor() -> Iterator[SimulatedHarbor]:
 
 def wait_for(look: Callable[[], Any]) -> Any:
     """Look until there is something, which queues and schedules bring when they do."""
-    ends = time.monotonic() + _WAIT_S
-    while time.monotonic() < ends:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.25)
-    raise AssertionError("it did not come")
+    return eventually(look, _WAIT_S, every_s=0.25)

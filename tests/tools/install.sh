@@ -4,6 +4,10 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/integrations-hub"
+# each tool is made in a folder of its own and moved when it is whole: what was interrupted is begun again
+fresh=
+trap 'rm -rf ${fresh:+"$fresh"}' EXIT
+trap 'exit 130' INT TERM
 
 # with npm: the linter of OpenAPI documents; Prism, which judges simulated providers; kustomize and what its output must be
 for folder in kubernetes redocly prism; do
@@ -21,7 +25,8 @@ for folder in kubernetes redocly prism; do
   mv "$fresh" "$target"
 done
 
-# the judges of template.yaml, an emulator to deploy it to, and an operator's own command line: Python programs whose packages do not agree with ours, so each has an environment of its own
+# the judges of template.yaml, an emulator to deploy it to, and an operator's own command line: Python programs whose
+# packages do not agree with ours, so each has an environment of its own
 uv="$here/../../.venv/bin/uv"
 for tool in sam checkov ministack awscli; do
   [ -x "$uv" ] || break
@@ -29,9 +34,11 @@ for tool in sam checkov ministack awscli; do
   target="$cache/$tool-$version"
   [ ! -x "$target/bin/${tool%cli}" ] || continue
   echo "installing $tool $version in $target"
+  fresh="$target.new.$$"
+  "$uv" venv --quiet --relocatable "$fresh"
+  "$uv" pip install --quiet --python "$fresh/bin/python" --require-hashes -r "$here/$tool/requirements.txt"
   rm -rf "$target"
-  "$uv" venv --quiet "$target"
-  "$uv" pip install --quiet --python "$target/bin/python" --require-hashes -r "$here/$tool/requirements.txt"
+  mv "$fresh" "$target"
 done
 
 # what Lambda's Python runtimes bring: their loop, part of which is compiled for one version of Python, and boto3
@@ -52,12 +59,12 @@ candidate() { apt-cache "$@" | sed -n 's/^ *Candidate: \([0-9].*\)/\1/p'; }
 
 for package in docker-registry kubernetes-client; do
   command -v apt-get >/dev/null || break
-  set --
+  set -- -o Acquire::Retries=3
   version=$(candidate policy "$package")
   if [ -z "$version" ]; then
     # this machine has no package lists: fetch them into a folder of our own
     mkdir -p "$cache/apt/lists/partial" "$cache/apt/archives/partial"
-    set -- -o "Dir::State=$cache/apt" -o "Dir::Cache=$cache/apt"
+    set -- "$@" -o "Dir::State=$cache/apt" -o "Dir::Cache=$cache/apt"
     apt-get -qq "$@" update || true
     version=$(candidate "$@" policy "$package")
   fi

@@ -22,8 +22,10 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM; a foreseeable fault is a sentence and status 1."""
-    parser = argparse.ArgumentParser(prog="make aws-local", description=__doc__)
-    parser.add_argument("--tenant", default="demo")
+    parser = argparse.ArgumentParser(
+        prog="python -m local.aws", description=__doc__, epilog="example: make aws-local TENANT=acme"
+    )
+    parser.add_argument("--tenant", default="demo", help="whose token is printed (%(default)s)")
     tenant = parser.parse_args().tenant
     for number in _ENDING:
         signal.signal(number, _end)

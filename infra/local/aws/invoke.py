@@ -30,10 +30,14 @@ BUILT = ROOT / ".aws-sam" / "local" / "template.yaml"
 
 def main() -> int:
     """Read the command line and do what it says; a foreseeable fault is a sentence and status 1."""
-    parser = argparse.ArgumentParser(prog="make invoke", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m local.aws.invoke", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("function", help="its name, as its folder in functions/ has it")
     parser.add_argument("event", type=Path, nargs="?", help="a JSON file; by default the one in infra/local/events")
-    parser.add_argument("--state", type=Path, default=ROOT / "build" / "invoke", help="where its PostgreSQL lives")
+    parser.add_argument(
+        "--state", type=Path, default=ROOT / "build" / "invoke", help="where its PostgreSQL lives (build/invoke)"
+    )
     given = parser.parse_args()
     try:
         return _invoke(given.function, given.event, given.state)

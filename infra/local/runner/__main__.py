@@ -15,15 +15,20 @@ _NO = {"no", "n", "0", "false", "off"}
 
 def main() -> int:
     """Read the command line and do what it says; a foreseeable fault is a sentence and status 1."""
-    parser = argparse.ArgumentParser(prog="python -m local.runner", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m local.runner",
+        description=__doc__,
+        epilog="example, as `make run` has it:\n  PYTHONPATH=infra python -m local.runner --data-dir .hub run",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--data-dir", type=Path, required=True, help="what survives a restart")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run the hub until Ctrl-C")
-    run.add_argument("--port", type=int, default=8700, help="on 127.0.0.1; 0 takes a free one")
+    run.add_argument("--port", type=int, default=8700, help="on 127.0.0.1; 0 takes a free one (%(default)s)")
     run.add_argument("--demo", default="yes", help="`no` registers no demonstration")
-    run.add_argument("--tenant", default="demo")
+    run.add_argument("--tenant", default="demo", help="whose the demonstration is (%(default)s)")
     token = commands.add_parser("token", help="print a development token for the running hub")
-    token.add_argument("--tenant", default="demo")
+    token.add_argument("--tenant", default="demo", help="whose token (%(default)s)")
     token.add_argument("--scopes", default="", help="separated by spaces or commas; all of the hub's by default")
     commands.add_parser("harbor-down", help="stop the simulated Harbor")
     commands.add_parser("harbor-up", help="start it again")

@@ -6,9 +6,9 @@ meet in one place, so no tenant can write down a reference to another's secret.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from integrations_hub.caller import TENANT
 from integrations_hub.connector.site import listed
 from integrations_hub.credentials.authref import AuthRef, AuthRefInvalid
 from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden, SecretNotFound
@@ -16,7 +16,6 @@ from integrations_hub.credentials.errors import HostNotAllowed, SecretForbidden,
 __all__ = ["DEPLOYMENT", "check_host", "environment_variable", "tenant_namespace", "tenant_path"]
 
 DEPLOYMENT = "_hub"  # in a tenant's place, for the deployment's own secrets: no token's tenant begins with `_`
-_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PREFIX = "HUB_SECRET_"
 # `_` begins an escape of exactly two characters, so a name can be read back in one way only.
 _ESCAPES = str.maketrans({"/": "__", "_": "_u", "-": "_h", ".": "_d"})
@@ -77,7 +76,7 @@ def check_host(alias: str, allowed: Iterable[str] | None, host: str) -> None:
 
 
 def _checked(alias: str, tenant: str) -> str:
-    if tenant != DEPLOYMENT and not _TENANT.fullmatch(tenant):
+    if tenant != DEPLOYMENT and not TENANT.fullmatch(tenant):
         raise _unfit(alias)
     return tenant
 

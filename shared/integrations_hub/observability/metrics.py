@@ -91,10 +91,10 @@ class Measured:
     value: float
 
 
-def count(metric: Metric, *labels: str, by: int = 1) -> None:
-    """Add to a counter."""
+def count(metric: Metric, *labels: str) -> None:
+    """Count one more."""
     for recorder in sinks().recorders:
-        guarded(recorder.count, metric, labels, by)
+        guarded(recorder.count, metric, labels, 1)
 
 
 def observe(metric: Metric, value: float) -> None:

@@ -138,14 +138,6 @@ class Connections:
         """Send a tenant's statements, as `run`; row-level security holds them to the tenant."""
         return self.run((sql.SET_TENANT, {"tenant": tenant}), *statements)[1:]
 
-    def ping(self) -> None:
-        """Ask the database for a sign of life.
-
-        Raises:
-            StorageUnavailable: there was none.
-        """
-        self.run(("SELECT 1", {}))
-
     def ready(self) -> bool:
         """Tell whether the database answers and has room for the checks of today and two days ahead."""
         try:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from integrations_hub.caller import Caller
+from integrations_hub.caller import TENANT, Caller
 from integrations_hub.errors import Extras, Forbidden, TenantInvalid, TenantRequired, Unauthenticated
 
 __all__ = ["caller_of", "require_scope"]
 
-_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NAME_LENGTH = 256
 
 # RFC 9068 §2.2.1: present only where a person took part in getting the token.
@@ -53,7 +51,7 @@ def _tenant(claims: Mapping[str, object]) -> str:
     tenant = claims["stellaops:tenant"] if "stellaops:tenant" in claims else claims.get("tid")
     if tenant is None or tenant == "":
         raise TenantRequired("The token names no tenant. Ask the Authority for one with the claim stellaops:tenant.")
-    if not isinstance(tenant, str) or not _TENANT.fullmatch(tenant):
+    if not isinstance(tenant, str) or not TENANT.fullmatch(tenant):
         raise TenantInvalid(
             "The token's tenant must be 1 to 64 letters, digits, dots, underscores or hyphens, "
             "beginning with a letter or digit."

@@ -26,7 +26,7 @@ __all__ = ["Endpoint"]
 
 _log = logging.getLogger(__name__)
 _SERVER_FAULT = 500
-_NOT_MODIFIED = 304
+_BODILESS = frozenset({204, 304})
 _REFUSED = 400
 _ON_SPANS = ("integrationId", "tenantId", "providerType", "action")
 
@@ -117,7 +117,7 @@ def _finish(request: Request, response: Response) -> Response:
     headers = {"X-Request-Id": request.request_id, "X-Content-Type-Options": "nosniff", **response.headers}
     if "cache-control" not in names:
         headers["Cache-Control"] = "private, no-cache" if "etag" in names else "no-store"
-    if response.status == _NOT_MODIFIED:
+    if response.status in _BODILESS:
         headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
     elif "content-type" not in names:
         headers["Content-Type"] = "application/json"  # werkzeug would call an empty answer text/html

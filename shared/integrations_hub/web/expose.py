@@ -55,12 +55,10 @@ def expose(
     answers: Mapping[int, type[BaseModel] | str | None] | None = None,
     other_media_types: tuple[str, ...] = (),
     problems: tuple[int, ...] = (),
-    summary: str = "",
     headers: tuple[str, ...] = (),
     request_headers: tuple[str, ...] = (),
     max_body: int = MAX_BODY,
     internal: bool = False,
-    name: str = "",
     authenticate: Callable[[Request], Caller] = bearer,
 ) -> tuple[LambdaFace, HttpFace]:
     """Return `(lambda_handler, http)`, both answering `method path` with the handler.
@@ -68,7 +66,7 @@ def expose(
     `scope=None` asks for no token. `authenticate` tells who calls; by default the composition root's verifier does.
     """
     route = Route(
-        name=name or _name(handler),
+        name=_name(handler),
         method=method,
         path=path,
         scope=scope,
@@ -77,7 +75,7 @@ def expose(
         answers=answers or {200: None},
         other_media_types=other_media_types,
         problems=problems,
-        summary=summary or _first_line(handler),
+        summary=_first_line(handler),
         headers=headers,
         request_headers=request_headers,
         max_body=max_body,

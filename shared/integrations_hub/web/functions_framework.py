@@ -1,19 +1,26 @@
-"""The functions-framework face's letters: a flask request in, what flask takes as an answer out, without flask."""
+"""The functions-framework face's letters: a flask request in, what flask takes as an answer out.
+
+Flask itself is imported for the one answer it would add to: one without a body.
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from typing import IO, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Protocol, TypeAlias
 
 from integrations_hub.web.messages import Request, Response, incoming
 
+if TYPE_CHECKING:
+    from flask import Response as FlaskResponse
+
 __all__ = ["Answer", "FlaskRequest", "from_flask", "to_answer"]
 
-Answer: TypeAlias = tuple[bytes, int, list[tuple[str, str]]]
+Answer: TypeAlias = "tuple[bytes, int, list[tuple[str, str]]] | FlaskResponse"
 
 _CHUNK = 64 * 1024
 _DRAINED = 8 * 1024 * 1024
+_NO_CONTENT = 204
 
 
 class Headers(Protocol):
@@ -58,7 +65,18 @@ def from_flask(request: FlaskRequest, max_body: int) -> Request:
 
 def to_answer(response: Response) -> Answer:
     """Write an answer as flask takes it; of one to HEAD it sends the length and keeps the body (`werkzeug` does)."""
+    if response.status == _NO_CONTENT:
+        return _without_type(response)
     return response.body, response.status, list(response.headers.items())
+
+
+def _without_type(response: Response) -> FlaskResponse:
+    """Write an answer that has no body: flask would call it text/html."""
+    from flask import Response as FlaskResponse  # noqa: PLC0415 - never on Lambda
+
+    answer = FlaskResponse(status=response.status, headers=list(response.headers.items()))
+    answer.headers.remove("Content-Type")
+    return answer
 
 
 def _body(request: FlaskRequest, max_body: int) -> bytes:

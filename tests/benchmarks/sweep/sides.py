@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic, perf_counter, sleep
+from time import perf_counter
 from urllib.parse import quote
 
 import aiohttp
+
+from tests.support.waiting import eventually, is_served
 
 __all__ = ["BLACKBOX", "bare_loop", "blackbox", "probing"]
 
@@ -61,7 +63,7 @@ def blackbox() -> Iterator[int | None]:
         command = [program, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
-                _await_port(port)
+                eventually(lambda: is_served(port), 30)
                 yield port
             finally:
                 process.terminate()
@@ -101,14 +103,3 @@ async def _body(reader: asyncio.StreamReader) -> bytes:
         await reader.readline()
     await reader.readline()
     return body
-
-
-def _await_port(port: int) -> None:
-    ends = monotonic() + 30
-    while monotonic() < ends:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        sleep(0.05)
-    message = f"{BLACKBOX} did not start to serve within 30 s"
-    raise TimeoutError(message)

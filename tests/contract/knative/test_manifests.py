@@ -13,17 +13,12 @@ from integrations_hub import settings
 from knative.__main__ import BASE, connector_types, manifests
 from knative.given import FUNCTIONS, SECRETS
 from tests.architecture.house import ROOT
+from tests.support.known_settings import SETTINGS
 from tests.support.kubernetes_api import fault_of
 from tests.support.manifests import KNATIVE, OVERLAYS, built, named, services
 from tests.support.node_tools import node_modules
 
 VALIDATE = ROOT / "tests" / "tools" / "kubernetes" / "validate.mjs"
-SETTINGS = {
-    str(field.alias)
-    for kind in settings.__all__
-    if kind.endswith("Settings")
-    for field in getattr(settings, kind).model_fields.values()
-}
 # what AWS has instead, or sets itself
 ON_AWS = {
     "METRICS_NAMESPACE",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.support.hub import ALL, draft, outside_folder
 from tests.support.manifests import built, kustomize, named
 from tests.support.pods import Cluster, Pod, cloud_event
 from tests.support.receiver import Received, Receiver
+from tests.support.waiting import eventually
 
 LOGINS = {"DATABASE_URL": "hub_api", "WORKER_DATABASE_URL": "hub_worker", "MAINTENANCE_DATABASE_URL": "hub_maintenance"}
 ROUTES = {function.name: function.route for function in load_functions(ROOT / "functions") if function.route}
@@ -199,7 +199,7 @@ def test_a_kick_starts_a_delivery_that_reaches_the_broker_of_events(ground, ids)
     ground.broker.reset()
     with ground.cluster.running(named("Service", "update-integration")) as pod:
         assert ground.ask(pod, "update_integration", "acme", ids["kept"]).status == 200
-        until(lambda: ground.broker.got)  # nobody waits for a kick
+        eventually(lambda: ground.broker.got, 30)  # nobody waits for a kick
     kicks = [event for event, _ in map(attributes, ground.broker.got)]
     assert triggered(kicks[0]) == ["deliver-events"]
     with ground.cluster.running(named("Service", "deliver-events")) as pod:
@@ -223,7 +223,7 @@ def test_a_pod_that_is_told_to_end_answers_what_it_has_begun(ground, ids):
     ground.broker.takes_s = 2.0
     with ground.cluster.running(named("Service", "test-alert-route")) as pod, ThreadPoolExecutor(1) as caller:
         answer = caller.submit(ground.ask, pod, "test_alert_route", "acme")
-        until(lambda: ground.broker.got)  # the call waits for the broker now
+        eventually(lambda: ground.broker.got, 30)  # the call waits for the broker now
         assert pod.stop() == 0
         assert answer.result().status == 200
         with pytest.raises(ConnectionError):
@@ -254,10 +254,3 @@ def triggered(event: Mapping[str, str]) -> list[str]:
     triggers = [one["spec"] for one in built("prod") if one["kind"] == "Trigger"]
     passed = [one for one in triggers if one["filter"]["attributes"].items() <= event.items()]
     return [one["subscriber"]["ref"]["name"] for one in passed]
-
-
-def until(happened: Callable[[], object]) -> None:
-    ends = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < ends
-        time.sleep(0.01)

@@ -73,7 +73,7 @@ def test_a_unit_s_first_question_survives_a_dead_connection(database):
 def test_an_absent_database_is_unavailable_at_once_and_says_when_to_return(tmp_path):
     connections = Connections(f"host={tmp_path} user=hub_api dbname=none", size=1)
     with pytest.raises(StorageUnavailable) as away:
-        connections.ping()
+        connections.run(WHO)
     assert away.value.extras.headers["Retry-After"] == "5"
     assert not connections.ready()
 
@@ -81,7 +81,7 @@ def test_an_absent_database_is_unavailable_at_once_and_says_when_to_return(tmp_p
 def test_a_wrong_password_is_unavailable_and_never_told(database):
     connections = Connections(make_conninfo(database.dsn("hub_api"), password="not-a-real-secret-1"), size=1)
     with pytest.raises(StorageUnavailable) as away:
-        connections.ping()
+        connections.run(WHO)
     assert "not-a-real-secret-1" not in f"{away.value} {away.value.__cause__}"
 
 
@@ -96,9 +96,9 @@ def test_the_password_is_asked_at_each_connect(database):
     connections = Connections(make_conninfo(database.dsn("hub_api"), password="stale"), size=1, password=password)
     # When
     for _ in range(3):
-        connections.ping()
+        connections.run(WHO)
     connections.close()
-    connections.ping()
+    connections.run(WHO)
     # Then
     assert len(asked) == 2
     connections.close()
@@ -109,8 +109,8 @@ def test_all_connections_in_use_is_unavailable_after_a_while(database):
     with connections.session() as session:
         session.send(WHO)
         with pytest.raises(StorageUnavailable, match="busy"):
-            connections.ping()
-    connections.ping()
+            connections.run(WHO)
+    connections.run(WHO)
     connections.close()
 
 

@@ -31,7 +31,7 @@ def proxy(database):
 @pytest.fixture
 def api(proxy):
     made = Connections(proxy.dsn, size=1)
-    made.ping()
+    made.ready()
     proxy.count()
     yield made
     made.close()

@@ -16,9 +16,12 @@ if [ "$1" != --inside ]; then
       exit 1
     }
     echo "installing LocalStack $version in $target"
+    fresh="$target.new.$$"
+    trap 'rm -rf "$fresh"' EXIT
+    "$1" venv --quiet --relocatable --python "$2" "$fresh"
+    "$1" pip install --quiet --python "$fresh/bin/python" --require-hashes -r "$here/requirements.txt"
     rm -rf "$target"
-    "$1" venv --quiet --python "$2" "$target"
-    "$1" pip install --quiet --python "$target/bin/python" --require-hashes -r "$here/requirements.txt"
+    mv "$fresh" "$target"
   fi
   shift 2
   flags=--net
