@@ -103,6 +103,10 @@ def _age_s(checked_at: datetime | None, now: datetime) -> float | None:
     return None if checked_at is None else max(0.0, round((now - checked_at).total_seconds(), 1))
 
 
+def _tenths(latency_ms: float | None) -> float | None:
+    return None if latency_ms is None else round(latency_ms, 1)
+
+
 class WindowView(Answer):
     """What the checks of the last `hours` full hours and the one under way add up to; null where there were none.
 
@@ -126,8 +130,8 @@ class WindowView(Answer):
             hours=window.hours,
             checks=window.checks,
             uptime_percent=window.uptime_percent,
-            latency_p50_ms=window.latency_p50_ms,
-            latency_p95_ms=window.latency_p95_ms,
+            latency_p50_ms=_tenths(window.latency_p50_ms),
+            latency_p95_ms=_tenths(window.latency_p95_ms),
             mttr_seconds=window.mttr_seconds,
             transitions=window.transitions,
             flapping=flapping,
@@ -147,7 +151,7 @@ class SparkPointView(Answer):
     @classmethod
     def of(cls, point: SparkPoint) -> Self:
         """Write a point."""
-        return cls(starts_at=point.starts_at, status=point.status, latency_p95_ms=point.latency_p95_ms)
+        return cls(starts_at=point.starts_at, status=point.status, latency_p95_ms=_tenths(point.latency_p95_ms))
 
 
 class HistoryView(Answer):
