@@ -81,6 +81,11 @@ HOOKS = """
 
         async def setup_webhook(self, access, order):
             self._fail(access)
+            if order.resource in ("repeated", "repeated in an error"):
+                said = f"{access.credential.fields['token'].reveal()} {order.secret.reveal()}"
+                if order.resource != "repeated":
+                    raise CheckFailed(Reason.SERVER_ERROR, said, said)
+                return Webhook(WebhookOutcome.CREATED, said, said, (said,))
             return Webhook(WebhookOutcome.CREATED, "7", order.resource, order.events or ("push",))
 
         def verify_event(self, config, delivery, secret):

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from integrations_hub.connector.contract import CheckResult, Resource, ResourcePage, Step, StepStatus
+from integrations_hub.connector.contract import CheckResult, Resource, ResourcePage, Step, StepStatus, Webhook
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
 from integrations_hub.connector.redaction import Redactor
 
-__all__ = ["crashed", "ended", "failed", "late", "redacted", "redacted_failure", "redacted_page"]
+__all__ = [
+    "crashed",
+    "ended",
+    "failed",
+    "late",
+    "redacted",
+    "redacted_failure",
+    "redacted_page",
+    "redacted_webhook",
+]
 
 
 def crashed(broken: BaseException) -> CheckFailed:
@@ -62,3 +71,9 @@ def redacted_page(page: ResourcePage, redactor: Redactor) -> ResourcePage:
         for one in page.items
     )
     return ResourcePage(items, redactor.redact(page.next_cursor) if page.next_cursor else None)
+
+
+def redacted_webhook(webhook: Webhook, redactor: Redactor) -> Webhook:
+    """Take the secrets of the call out of a webhook as the provider says it stands: the audit trail will keep it."""
+    number, resource = (text and redactor.redact(text) for text in (webhook.id, webhook.resource))
+    return Webhook(webhook.outcome, number, resource, tuple(map(redactor.redact, webhook.events)))

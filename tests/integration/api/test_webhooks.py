@@ -165,6 +165,18 @@ def test_a_webhook_is_set_up_and_audited_without_its_secret(me: Client, one: str
     assert "not-a-real-hook-secret" not in str(entry)
 
 
+@pytest.mark.parametrize(("resource", "status"), [("repeated", 200), ("repeated in an error", 502)])
+def test_a_provider_that_repeats_the_secrets_gets_them_into_no_answer(
+    me: Client, one: str, resource: str, status: int
+) -> None:
+    answer = set_up(me, one, resource=resource)
+    assert answer.status == status
+    for text in (str(answer.json()), str(me.call("GET", f"/{one}/audit").json())):
+        assert CANARY not in text
+        assert "not-a-real-hook-secret" not in text
+    assert "*** ***" in str(answer.json())
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
