@@ -81,6 +81,10 @@ HOOKS = """
 
         async def setup_webhook(self, access, order):
             self._fail(access)
+            if order.resource == "strange":
+                return Webhook(WebhookOutcome.CREATED, "7\\x00\\ud800", "strange", ("push\\x00", "\\ud800"))
+            if order.resource == "strange error":
+                raise CheckFailed(Reason.SERVER_ERROR, "7\\x00\\ud800", "")
             if order.resource in ("repeated", "repeated in an error"):
                 said = f"{access.credential.fields['token'].reveal()} {order.secret.reveal()}"
                 if order.resource != "repeated":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from integrations_hub.connector.contract import CheckResult, Resource, ResourcePage, Step, StepStatus, Webhook
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
-from integrations_hub.connector.redaction import Redactor
+from integrations_hub.connector.redaction import Redactor, excerpt
 
 __all__ = [
     "crashed",
@@ -74,6 +74,10 @@ def redacted_page(page: ResourcePage, redactor: Redactor) -> ResourcePage:
 
 
 def redacted_webhook(webhook: Webhook, redactor: Redactor) -> Webhook:
-    """Take the secrets of the call out of a webhook as the provider says it stands: the audit trail will keep it."""
-    number, resource = (text and redactor.redact(text) for text in (webhook.id, webhook.resource))
-    return Webhook(webhook.outcome, number, resource, tuple(map(redactor.redact, webhook.events)))
+    """Take the secrets of the call, and what no database keeps, out of a webhook: the audit trail will hold it."""
+
+    def clean(text: str) -> str:
+        return excerpt(redactor.redact(text), ())
+
+    number, resource = (text and clean(text) for text in (webhook.id, webhook.resource))
+    return Webhook(webhook.outcome, number, resource, tuple(map(clean, webhook.events)))

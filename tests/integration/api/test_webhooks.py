@@ -165,6 +165,15 @@ def test_a_webhook_is_set_up_and_audited_without_its_secret(me: Client, one: str
     assert "not-a-real-hook-secret" not in str(entry)
 
 
+def test_a_provider_may_use_words_no_database_keeps(me: Client, one: str) -> None:
+    answer = set_up(me, one, resource="strange")
+    assert answer.status == 200
+    assert (answer.json()["webhookId"], answer.json()["events"]) == ("7", ["push", ""])
+    (entry,) = (one for one in me.call("GET", f"/{one}/audit").json()["items"] if "events" in one["details"])
+    assert entry["details"]["events"] == ["push", ""]
+    assert set_up(me, one, resource="strange error").status == 502
+
+
 @pytest.mark.parametrize(("resource", "status"), [("repeated", 200), ("repeated in an error", 502)])
 def test_a_provider_that_repeats_the_secrets_gets_them_into_no_answer(
     me: Client, one: str, resource: str, status: int
