@@ -55,11 +55,12 @@ HOOKS = """
         Webhook, WebhookOutcome,
     )
     from integrations_hub.connector.errors import CheckFailed
-    from integrations_hub.connector.reasons import Reason
+    from integrations_hub.connector.reasons import Reason, StepName
 
     class Config(ConnectorConfig):
         endpoint: str = "https://toy.example"
         fails: str | None = None
+        strange: bool = False
 
     class Toy(Connector[Config]):
         type, category, version = "{type}", "test", "1.0.0"
@@ -71,10 +72,13 @@ HOOKS = """
             return Endpoint(config.endpoint)
 
         async def check_health(self, probe):
-            pass
+            async with probe.step(StepName.PRODUCT) as step:
+                step.evidence = "two\\nlines\\x1b[31m\\x00\\ud800" if probe.config.strange else ""
 
         async def discover(self, access, kind, cursor):
             self._fail(access)
+            if access.config.strange:
+                return ResourcePage((Resource("1\\ud800", "two\\nlines\\x00", "https://toy.example/\\x1b"),))
             first = int(cursor or 0)
             items = [Resource(str(n), f"thing-{n} {access.credential.fields.get('token', '')!r}") for n in range(first, 5)]
             return ResourcePage(tuple(items[:2]), str(first + 2) if len(items) > 2 else None)

@@ -110,6 +110,18 @@ def test_a_wrong_question_says_what_to_ask(me: Client, one: str, query: str, sta
     assert said in answer.body.decode()
 
 
+def test_what_a_provider_says_is_told_on_one_line_and_as_text(me: Client) -> None:
+    body = {"type": "toy", "name": "strange", "config": {"strange": True}, "authRefUri": "authref://file/token"}
+    made = me.call("POST", json=body).json()
+    store(me, "token", CANARY)
+    for answer in (me.call("POST", "/test", json=body), me.call("POST", f"/{made['id']}/health-check")):
+        assert answer.status == 200
+        assert answer.json()["steps"][-1]["evidence"] == "two lines [31m"
+    listed = me.call("GET", f"/{made['id']}/resources?kind=things")
+    assert listed.status == 200
+    assert listed.json()["items"] == [{"id": "1", "name": "two lines", "url": "https://toy.example/"}]
+
+
 def test_a_page_token_is_of_its_integration_and_kind(me: Client, one: str) -> None:
     token = me.call("GET", f"/{one}/resources?kind=things").json()["nextPageToken"]
     other = me.call("POST", json={"type": "toy", "name": "two", "config": {}}).json()["id"]
