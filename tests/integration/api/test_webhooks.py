@@ -342,6 +342,19 @@ def test_a_secret_rotated_in_place_counts_at_once(me: Client, one: str) -> None:
     assert deliver(me.hub, one, b"3", secret="not-a-real-old").status == 202
 
 
+@pytest.mark.parametrize(
+    ("empty", "status"),
+    [('{"webhook_secret": "", "token": "not-a-real-token"}', 401), ('{"of_another_name": ""}', 422)],
+)
+def test_an_empty_secret_is_not_set_up_and_proves_nothing(me: Client, one: str, empty: str, status: int) -> None:
+    refused = set_up(me, one, empty, "empty")
+    assert refused.status == 422
+    assert "secret is empty" in refused.json()["detail"]
+    set_up(me, one)
+    me.hub.rows("UPDATE hub.webhooks SET secret_ref = 'authref://file/empty' WHERE integration_id = %s", one)
+    assert deliver(me.hub, one, secret="").status == status
+
+
 def test_a_secret_that_cannot_be_had_asks_the_provider_to_come_again(me: Client, one: str) -> None:
     set_up(me, one)
     ref = "UPDATE hub.webhooks SET secret_ref = 'authref://file/never-stored' WHERE integration_id = %s"
