@@ -364,6 +364,22 @@ def test_a_secret_that_cannot_be_had_asks_the_provider_to_come_again(me: Client,
     assert answer.json()["reason"] == "secret_unavailable"
 
 
+def test_a_replaced_secret_that_is_gone_makes_no_difference_to_who_has_none(me: Client, one: str) -> None:
+    set_up(me, one, "not-a-real-old", "old")
+    set_up(me, one, "not-a-real-new", "new")
+    me.hub.rows("UPDATE hub.webhooks SET previous_ref = 'authref://file/gone' WHERE integration_id = %s", one)
+    assert deliver(me.hub, one, b"1", secret="not-a-real-made-up").status == 401
+    assert deliver(me.hub, one, b"2", secret="not-a-real-new").status == 202
+
+
+def test_a_secret_that_cannot_be_had_does_not_refuse_what_another_proves(me: Client, one: str) -> None:
+    set_up(me, one, "not-a-real-old", "old")
+    set_up(me, one, "not-a-real-new", "new")
+    me.hub.rows("UPDATE hub.webhooks SET secret_ref = 'authref://file/gone' WHERE integration_id = %s", one)
+    assert deliver(me.hub, one, b"1", secret="not-a-real-made-up").status == 503
+    assert deliver(me.hub, one, b"2", secret="not-a-real-old").status == 202
+
+
 def test_another_tenant_sets_up_and_lists_nothing(me: Client, one: str) -> None:
     other = me.hub.client(f"tenant-{uuid4().hex[:12]}")
     assert other.call("GET", f"/{one}/resources?kind=things").status == 404
