@@ -88,7 +88,7 @@ COMPLETE = """
         def verify_event(self, config, delivery, secret):
             if not hmac.compare_digest(delivery.headers["x-token"], secret.reveal()):
                 raise EventRejected("another token")
-            return ReceivedEvent("push", "7", delivery.body.decode())
+            return ReceivedEvent("push", "7", delivery.body.decode(), foreign="x-foreign" in delivery.headers)
 """
 
 
@@ -211,6 +211,12 @@ def test_it_verifies_events_by_either_secret(cage: Cage, provider: str):
         assert (verify(token).kind, verify(token).delivery_id, verify(token).resource) == ("push", "7", "a/ü")
     with pytest.raises(EventRejected):
         verify("hook-3")
+
+
+@pytest.mark.parametrize(("fields", "foreign"), [([], False), ([("X-Foreign", "yes")], True)])
+def test_an_event_about_another_integration_stays_foreign(cage: Cage, provider: str, fields, foreign):
+    delivery = Delivery(Headers([("X-Token", "hook-1"), *fields]), b"body", datetime.now(UTC))
+    assert cage.host.verify_event(call(cage, provider), "authref://file/hook", delivery).foreign is foreign
 
 
 def test_a_rotated_secret_is_tried_once_more(folder: Path, provider: str):

@@ -55,11 +55,12 @@ HOOKS = """
         Webhook, WebhookOutcome,
     )
     from integrations_hub.connector.errors import CheckFailed
-    from integrations_hub.connector.reasons import Reason
+    from integrations_hub.connector.reasons import Reason, StepName
 
     class Config(ConnectorConfig):
         endpoint: str = "https://toy.example"
         fails: str | None = None
+        strange: bool = False
 
     class Toy(Connector[Config]):
         type, category, version = "{type}", "test", "1.0.0"
@@ -71,16 +72,28 @@ HOOKS = """
             return Endpoint(config.endpoint)
 
         async def check_health(self, probe):
-            pass
+            async with probe.step(StepName.PRODUCT) as step:
+                step.evidence = "two\\nlines\\x1b[31m\\x00\\ud800" if probe.config.strange else ""
 
         async def discover(self, access, kind, cursor):
             self._fail(access)
+            if access.config.strange:
+                return ResourcePage((Resource("1\\ud800", "two\\nlines\\x00", "https://toy.example/\\x1b"),))
             first = int(cursor or 0)
             items = [Resource(str(n), f"thing-{n} {access.credential.fields.get('token', '')!r}") for n in range(first, 5)]
             return ResourcePage(tuple(items[:2]), str(first + 2) if len(items) > 2 else None)
 
         async def setup_webhook(self, access, order):
             self._fail(access)
+            if order.resource == "strange":
+                return Webhook(WebhookOutcome.CREATED, "7\\x00\\ud800", "strange", ("push\\x00", "\\ud800"))
+            if order.resource == "strange error":
+                raise CheckFailed(Reason.SERVER_ERROR, "7\\x00\\ud800", "")
+            if order.resource in ("repeated", "repeated in an error"):
+                said = f"{access.credential.fields['token'].reveal()} {order.secret.reveal()}"
+                if order.resource != "repeated":
+                    raise CheckFailed(Reason.SERVER_ERROR, said, said)
+                return Webhook(WebhookOutcome.CREATED, said, said, (said,))
             return Webhook(WebhookOutcome.CREATED, "7", order.resource, order.events or ("push",))
 
         def verify_event(self, config, delivery, secret):

@@ -68,7 +68,7 @@ class GitHubConnector(Connector[GitHubConfig]):
         if kind not in self.resource_kinds:
             raise CheckFailed(Reason.INVALID_CONFIG, "GitHub has no such kind of resource", "Ask for repositories.")
         number = repositories.page_number(cursor)
-        params = {"per_page": api.PER_PAGE, "page": str(number)}
+        params = {"per_page": repositories.PER_PAGE, "page": str(number)}
         answer = await self._session(access).as_installation("GET", repositories.PATH, params=params)
         return repositories.decode_page(answer, number, access.config.endpoint)
 

@@ -7,6 +7,7 @@ https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 
@@ -68,7 +69,8 @@ def message_of(answer: Answer) -> str | None:
 def provider_time(answer: Answer) -> float | None:
     """Return the provider's time in seconds since the epoch, None when it is not told (RFC 9110 §6.6.1)."""
     try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
+        said = parsedate_to_datetime(answer.headers.get("date", ""))
+        return (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
 

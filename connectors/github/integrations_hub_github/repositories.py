@@ -16,9 +16,10 @@ from integrations_hub.connector.resources import Resource, ResourcePage
 from integrations_hub_github.documents import items, mapping
 from integrations_hub_github.errors import foreign, judge
 
-__all__ = ["FULL_NAME", "PATH", "decode_page", "page_number"]
+__all__ = ["FULL_NAME", "PATH", "PER_PAGE", "decode_page", "page_number"]
 
 PATH = "installation/repositories"
+PER_PAGE = "50"  # of the 100 there might be, each with forty addresses that hold its name: they pass 1 MiB
 FULL_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,99})/(?!\.{1,2}$)([A-Za-z0-9._-]{1,100})")
 _CURSOR = re.compile(r"[1-9][0-9]{0,5}")
 _PAGE = re.compile(r"https?://[!-~]{1,2000}")

@@ -81,6 +81,7 @@ class Installation:
 class Repository:
     id: int
     full_name: str
+    description: str | None = None
 
     def document(self, root: str) -> Document:
         owner, _, name = self.full_name.partition("/")
@@ -89,12 +90,13 @@ class Repository:
             **{f"{kind}_url": f"{url}/{kind}" for kind in REPOSITORY_URLS.split()},
             **dict.fromkeys(COUNTS.split(), 0),
             **dict.fromkeys(FLAGS.split(), False),
-            **dict.fromkeys(["description", "homepage", "language", "license", "mirror_url"]),
+            **dict.fromkeys(["homepage", "language", "license", "mirror_url"]),
             **dict.fromkeys(["created_at", "updated_at", "pushed_at"], LONG_AGO),
             "id": self.id,
             "node_id": f"R_{self.id}",
             "name": name,
             "full_name": self.full_name,
+            "description": self.description,
             "owner": account(root, owner),
             "url": url,
             "html_url": f"https://github.example/{self.full_name}",

@@ -1,6 +1,7 @@
 """GitHub's API as data: answers, decided without a network."""
 
 import json
+import time
 
 import pytest
 
@@ -216,6 +217,25 @@ def test_an_error_in_another_form_has_no_message(body):
     assert message_of(answer(body, 404)) is None
 
 
-@pytest.mark.parametrize(("text", "time"), [(DATE, NOW), ("", None), ("yesterday", None)])
-def test_the_providers_time_is_read_where_it_is_told(text, time):
-    assert provider_time(answer({}, date=text)) == time
+@pytest.fixture
+def in_new_york(monkeypatch):
+    with monkeypatch.context() as here:
+        here.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_new_york")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (DATE, NOW),
+        (DATE.replace("GMT", "-0000"), NOW),
+        (DATE.removesuffix(" GMT"), NOW),
+        ("", None),
+        ("yesterday", None),
+    ],
+)
+def test_the_providers_time_is_read_where_it_is_told(text, said):
+    assert provider_time(answer({}, date=text)) == said

@@ -46,22 +46,30 @@ def test_repositories_are_told_by_name_number_and_page(hub):
 
 
 def test_a_long_list_comes_page_by_page_whole_and_once(github, hub):
-    github.repositories[:] = [Repository(number, f"octocorp/r{number}") for number in range(250)]
+    github.repositories[:] = [Repository(number, f"octocorp/r{number}") for number in range(125)]
     github.repositories.append(Repository(999, "globex/not-ours"))
 
     pages = everything(hub)
 
-    assert [len(page.items) for page in pages] == [100, 100, 50]
+    assert [len(page.items) for page in pages] == [50, 50, 25]
     assert [page.next_cursor for page in pages] == ["2", "3", None]
-    assert [item.id for page in pages for item in page.items] == [str(number) for number in range(250)]
+    assert [item.id for page in pages for item in page.items] == [str(number) for number in range(125)]
     assert github.requests == [MINT, *[f"GET {LIST}"] * 3]  # one token for all pages, and no more rights than these:
     assert [token.permissions for token in github.authority.tokens.values()] == [{"metadata": "read"}]
 
 
-def test_a_list_that_ends_with_a_full_page_ends_there(github, hub):
-    github.repositories[:] = [Repository(number, f"octocorp/r{number}") for number in range(100)]
+def test_repositories_with_the_longest_names_and_descriptions_there_are_can_be_listed(github, hub):
+    owner = github.installations[0].account = "o" * 39
+    named = [f"{owner}/{number:0100}" for number in range(100)]
+    github.repositories[:] = [Repository(number, name, "界" * 350) for number, name in enumerate(named)]
 
-    assert len(hub.discover().items) == 100
+    assert [item.name for page in everything(hub) for item in page.items] == named
+
+
+def test_a_list_that_ends_with_a_full_page_ends_there(github, hub):
+    github.repositories[:] = [Repository(number, f"octocorp/r{number}") for number in range(50)]
+
+    assert len(hub.discover().items) == 50
     assert hub.discover().next_cursor is None
     assert hub.discover("2").items == ()  # repositories went away since
 

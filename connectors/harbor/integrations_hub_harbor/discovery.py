@@ -56,8 +56,9 @@ async def _list_across(session: Session, at: Position) -> ResourcePage:
             break
         more, count = await _page_of(session, listed[at.index].name, at.page)
         found += more
-        at = at.after(count)
-    goes_on = bool(listed) and at.project <= total(answer)
+        at = at.after(count if more else 0)  # an empty page is the project's last, whatever the total says
+    # likewise a page of projects that is not full
+    goes_on = at.project <= total(answer) if at.project_page > this_page else at.index < len(listed)
     return ResourcePage(tuple(found), str(at) if goes_on else None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from integrations_hub.connector.errors import CheckFailed
@@ -10,7 +12,7 @@ from integrations_hub.connector.resources import Resource, ResourcePage
 from local.simulated_harbor import Project, Robot
 
 from .harbor_hub import CANARY, ROBOT, asking, harbor, no_secret_in_logs
-from .odd_server import against, like_harbor, with_length
+from .odd_server import against, like_harbor, server, with_length
 
 __all__ = ["harbor", "no_secret_in_logs"]
 
@@ -197,3 +199,26 @@ def test_a_link_to_elsewhere_is_not_even_read():
 
     assert page.next_cursor is None
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize(("projects", "repositories"), [(b'[{"project_id":1,"name":"x"}]', 1), (b"[]", 0)])
+def test_a_list_that_is_shorter_than_its_total_comes_to_an_end(projects, repositories):
+    def odd(path):
+        if "systeminfo" in path:
+            return with_length("200 OK", b'{"auth_mode":"db_auth","harbor_version":"v2"}')
+        listed = projects
+        if "/repositories?" in path:
+            listed = b'[{"name":"x/one","project_id":1}]' if "page=1&" in path else b"[]"
+        return with_length("200 OK\nX-Total-Count: 999999", listed)
+
+    async def meet():
+        async with server(odd) as (url, _):
+            pages = [await asking(url).discovered("repositories")]
+            while pages[-1].next_cursor and len(pages) < 5:
+                pages.append(await asking(url).discovered("repositories", pages[-1].next_cursor))
+            return pages
+
+    pages = asyncio.run(meet())
+
+    assert pages[-1].next_cursor is None
+    assert len(names(pages)) == repositories

@@ -84,7 +84,8 @@ class Policy:
             "name": self.name,
             "description": self.description,
             "project_id": project_id,
-            "targets": list(self.targets),
+            # generated from Harbor's own document: an optional value that is empty or false is left out
+            "targets": [{name: value for name, value in target.items() if value} for target in self.targets],
             "event_types": list(self.event_types),
             "enabled": self.enabled,
             "creator": "admin",

@@ -112,6 +112,7 @@ class EventVerified(Message):
     event: Text
     delivery_id: Text | None
     resource: Text | None
+    foreign: bool
 
 
 class Unproven(Message):

@@ -149,7 +149,9 @@ async def verify_event(connector: AnyConnector, task: VerifyEvent, line: Line, _
         except (Exception, SystemExit):  # noqa: BLE001 - who crashes has proven nothing
             traceback.print_exc()
             continue
-        return EventVerified(event=event.kind, delivery_id=event.delivery_id, resource=event.resource)
+        return EventVerified(
+            event=event.kind, delivery_id=event.delivery_id, resource=event.resource, foreign=event.foreign
+        )
     raise EventRejected("no secret of this integration proves it")
 
 

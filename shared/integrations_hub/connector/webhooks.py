@@ -91,18 +91,20 @@ def webhook_secret(credential: Credential) -> Secret:
     """Return the value that proves deliveries: the field `webhook_secret`, else the only field there is.
 
     Raises:
-        CheckFailed: `invalid_config` when the secret has several fields and none of that name.
+        CheckFailed: `invalid_config` when the secret has several fields and none of that name, or it is empty: anybody
+            could prove a delivery by it.
     """
     fields = credential.fields
-    if "webhook_secret" in fields:
-        return fields["webhook_secret"]
-    if len(fields) == 1:
-        return next(iter(fields.values()))
-    raise CheckFailed(
-        Reason.INVALID_CONFIG,
-        "the webhook's secret has several fields, and none is webhook_secret",
-        "Store the field webhook_secret, or name the field in webhookSecretRef by #key.",
-    )
+    if "webhook_secret" not in fields and len(fields) != 1:
+        raise CheckFailed(
+            Reason.INVALID_CONFIG,
+            "the webhook's secret has several fields, and none is webhook_secret",
+            "Store the field webhook_secret, or name the field in webhookSecretRef by #key.",
+        )
+    secret = fields.get("webhook_secret") or next(iter(fields.values()))
+    if not secret.reveal():
+        raise CheckFailed(Reason.INVALID_CONFIG, "the webhook's secret is empty", "Store a long random value.")
+    return secret
 
 
 def equal_in_constant_time(given: str, expected: str) -> bool:

@@ -25,7 +25,8 @@ async def webhook_credentials(
 ) -> Sequence[Credential]:
     """Return what may have signed an event, the current secret first; each has a field `webhook_secret` if it can.
 
-    A predecessor that cannot be had is left out: it must not refuse what the current secret signed.
+    A predecessor that cannot be had is left out: it must not refuse what the current secret signed. An empty secret is
+    left out too: anybody could have signed with it.
 
     Raises:
         SecretUnavailable: the current secret cannot be had.
@@ -39,7 +40,12 @@ async def webhook_credentials(
         with suppress(SecretUnavailable):
             before = await resolver.resolve_before(tenant, ref, current.version, host=host)
             found.append(_named(before.credential, ref.key))
-    return tuple(one for nth, one in enumerate(found) if one not in found[:nth])
+    return tuple(one for nth, one in enumerate(found) if one not in found[:nth] and not _empty(one))
+
+
+def _empty(credential: Credential) -> bool:
+    secret = credential.fields.get(_FIELD)
+    return secret is not None and not secret.reveal()
 
 
 def _young(current: ResolvedSecret, now: float, overlap_s: float) -> bool:

@@ -64,7 +64,8 @@ class Bounds:
 
     def event(self, found: EventVerified) -> ReceivedEvent:
         """Return a proven event."""
-        return ReceivedEvent(self._name(found.event), self._maybe(found.delivery_id), self._maybe(found.resource))
+        delivery_id, resource = self._maybe(found.delivery_id), self._maybe(found.resource)
+        return ReceivedEvent(self._name(found.event), delivery_id, resource, found.foreign)
 
     def violations(self, found: Invalid) -> tuple[tuple[str, str], ...]:
         """Return where a config is wrong, and why."""

@@ -41,7 +41,7 @@ from integrations_hub.loop import BackgroundLoop
 from integrations_hub.plugins.canary import EgressCanary
 from integrations_hub.plugins.checks import Checks
 from integrations_hub.plugins.deliveries import proven
-from integrations_hub.plugins.outcomes import crashed, late, redacted_failure, redacted_page
+from integrations_hub.plugins.outcomes import crashed, late, redacted_failure, redacted_page, redacted_webhook
 from integrations_hub.plugins.reach import Reach
 from integrations_hub.plugins.slots import Caps, Slots
 from integrations_hub.plugins.subjects import AnyConnector, Subject, Subjects, with_certificate
@@ -126,13 +126,16 @@ class InProcessHost:
         async def ask(connector: AnyConnector, access: Access[ConnectorConfig]) -> Webhook:
             target = str(connector.target(access.config))
             found = await self._credentials.credential(call.tenant_id, wanted.secret_ref, target)
-            with redacting(found):
+            with redacting(found) as redactor:
                 order = WebhookOrder(wanted.url, webhook_secret(found), wanted.resource, wanted.events)
-                return await connector.setup_webhook(access, order)
+                try:
+                    return redacted_webhook(await connector.setup_webhook(access, order), redactor)
+                except CheckFailed as failure:
+                    raise redacted_failure(failure, redactor) from None
 
         subject = self._subjects.of(call)
         subject.require_webhooks()
-        return self._answered(self._asked(call, subject, ask, _as_it_is))
+        return self._answered(self._asked(call, subject, ask, redacted_webhook))
 
     def verify_event(self, call: ConnectorCall, secret_ref: str, delivery: Delivery) -> ReceivedEvent:
         """Return what a delivery says, proven by the secret or the one it has lately replaced.
@@ -209,7 +212,3 @@ class InProcessHost:
                 _log.exception("the connector crashed", extra={"providerType": subject.connector.type})
                 verdict = crashed(broken)
         raise verdict
-
-
-def _as_it_is(webhook: Webhook, _redactor: Redactor) -> Webhook:
-    return webhook

@@ -1,15 +1,27 @@
-"""How a call of a connector ends, whatever the connector did: as data, without the secrets of the call."""
+"""How a call of a connector ends, whatever the connector did: as data, without the secrets of the call.
+
+What it repeats of its provider's words is on one line, and without what no terminal or database should be given.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from integrations_hub.connector.contract import CheckResult, Resource, ResourcePage, Step, StepStatus
+from integrations_hub.connector.contract import CheckResult, Resource, ResourcePage, Step, StepStatus, Webhook
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
-from integrations_hub.connector.redaction import Redactor
+from integrations_hub.connector.redaction import Redactor, excerpt
 
-__all__ = ["crashed", "ended", "failed", "late", "redacted", "redacted_failure", "redacted_page"]
+__all__ = [
+    "crashed",
+    "ended",
+    "failed",
+    "late",
+    "redacted",
+    "redacted_failure",
+    "redacted_page",
+    "redacted_webhook",
+]
 
 
 def crashed(broken: BaseException) -> CheckFailed:
@@ -36,6 +48,9 @@ def failed(result: CheckResult, failure: CheckFailed) -> CheckResult:
     return replace(result, steps=(*kept, step), retry_after_s=failure.retry_after_s, cause=failure.cause)
 
 
+_LONGEST = 2048  # characters
+
+
 def redacted(result: CheckResult, redactor: Redactor) -> CheckResult:
     """Take the secrets of the call out of everything a check said."""
     steps = tuple(_redacted_step(step, redactor) for step in result.steps)
@@ -43,7 +58,7 @@ def redacted(result: CheckResult, redactor: Redactor) -> CheckResult:
 
 
 def _redacted_step(step: Step, redactor: Redactor) -> Step:
-    evidence, remedy = redactor.redact(step.evidence), redactor.redact(step.remedy)
+    evidence, remedy = _clean(step.evidence, redactor), _clean(step.remedy, redactor)
     if (evidence, remedy) == (step.evidence, step.remedy):
         return step
     return replace(step, evidence=evidence, remedy=remedy)
@@ -51,14 +66,24 @@ def _redacted_step(step: Step, redactor: Redactor) -> Step:
 
 def redacted_failure(failure: CheckFailed, redactor: Redactor) -> CheckFailed:
     """Return a failure as a new exception without the secrets, and without the traceback that holds them."""
-    evidence, remedy = redactor.redact(failure.evidence), redactor.redact(failure.remedy)
+    evidence, remedy = _clean(failure.evidence, redactor), _clean(failure.remedy, redactor)
     return CheckFailed(failure.reason, evidence, remedy, step=failure.step, retry_after_s=failure.retry_after_s)
 
 
 def redacted_page(page: ResourcePage, redactor: Redactor) -> ResourcePage:
     """Take the secrets of the call out of a page; its cursor too, which a caller will see."""
     items = tuple(
-        Resource(redactor.redact(one.id), redactor.redact(one.name), redactor.redact(one.url) if one.url else None)
+        Resource(_clean(one.id, redactor), _clean(one.name, redactor), _clean(one.url, redactor) if one.url else None)
         for one in page.items
     )
     return ResourcePage(items, redactor.redact(page.next_cursor) if page.next_cursor else None)
+
+
+def redacted_webhook(webhook: Webhook, redactor: Redactor) -> Webhook:
+    """Take the secrets of the call out of a webhook as the provider says it stands: the audit trail will keep it."""
+    number, resource = (text and _clean(text, redactor) for text in (webhook.id, webhook.resource))
+    return Webhook(webhook.outcome, number, resource, tuple(_clean(event, redactor) for event in webhook.events))
+
+
+def _clean(text: str, redactor: Redactor) -> str:
+    return excerpt(redactor.redact(text), (), _LONGEST) if text else text

@@ -15,6 +15,7 @@ from integrations_hub.catalog.reading import missing
 from integrations_hub.catalog.registration import SecretReferences
 from integrations_hub.connector.contract import Delivery, EventRejected, ReceivedEvent, Webhook
 from integrations_hub.connector.errors import CheckFailed
+from integrations_hub.connector.reasons import Reason
 from integrations_hub.errors import AlreadyReceived, Extras, Invalid, TooManyRequests, Unauthenticated
 from integrations_hub.health.allowance import spend
 from integrations_hub.health.ports import ConnectorCall, ConnectorHost, WebhookRequest
@@ -104,7 +105,8 @@ class WebhookService:
         if target is None:
             hmac.digest(b"nobody's secret", delivery.body, sha256)
             return None
-        for secret_ref in target.secret_refs:
+        untold: CheckFailed | None = None
+        for nth, secret_ref in enumerate(target.secret_refs):
             call = ConnectorCall(
                 tenant_id=target.tenant_id, type=target.type, config=target.config, auth_ref_uri=secret_ref
             )
@@ -113,7 +115,12 @@ class WebhookService:
             except EventRejected:
                 continue
             except CheckFailed as failure:
-                raise refusal_of(failure) from None
+                if failure.reason is not Reason.SECRET_UNAVAILABLE:
+                    raise refusal_of(failure) from None
+                # the one in force might have proven it, if none of the others does; a replaced one may be gone
+                untold = failure if nth == 0 else untold
+        if untold:
+            raise refusal_of(untold)
         return None
 
 

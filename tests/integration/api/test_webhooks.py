@@ -110,6 +110,18 @@ def test_a_wrong_question_says_what_to_ask(me: Client, one: str, query: str, sta
     assert said in answer.body.decode()
 
 
+def test_what_a_provider_says_is_told_on_one_line_and_as_text(me: Client) -> None:
+    body = {"type": "toy", "name": "strange", "config": {"strange": True}, "authRefUri": "authref://file/token"}
+    made = me.call("POST", json=body).json()
+    store(me, "token", CANARY)
+    for answer in (me.call("POST", "/test", json=body), me.call("POST", f"/{made['id']}/health-check")):
+        assert answer.status == 200
+        assert answer.json()["steps"][-1]["evidence"] == "two lines [31m"
+    listed = me.call("GET", f"/{made['id']}/resources?kind=things")
+    assert listed.status == 200
+    assert listed.json()["items"] == [{"id": "1", "name": "two lines", "url": "https://toy.example/"}]
+
+
 def test_a_page_token_is_of_its_integration_and_kind(me: Client, one: str) -> None:
     token = me.call("GET", f"/{one}/resources?kind=things").json()["nextPageToken"]
     other = me.call("POST", json={"type": "toy", "name": "two", "config": {}}).json()["id"]
@@ -163,6 +175,27 @@ def test_a_webhook_is_set_up_and_audited_without_its_secret(me: Client, one: str
     (entry,) = [e for e in me.call("GET", f"/{one}/audit").json()["items"] if e["action"] == "webhook.set_up"]
     assert "authref://file/hook" in str(entry["details"])
     assert "not-a-real-hook-secret" not in str(entry)
+
+
+def test_a_provider_may_use_words_no_database_keeps(me: Client, one: str) -> None:
+    answer = set_up(me, one, resource="strange")
+    assert answer.status == 200
+    assert (answer.json()["webhookId"], answer.json()["events"]) == ("7", ["push", ""])
+    (entry,) = (one for one in me.call("GET", f"/{one}/audit").json()["items"] if "events" in one["details"])
+    assert entry["details"]["events"] == ["push", ""]
+    assert set_up(me, one, resource="strange error").status == 502
+
+
+@pytest.mark.parametrize(("resource", "status"), [("repeated", 200), ("repeated in an error", 502)])
+def test_a_provider_that_repeats_the_secrets_gets_them_into_no_answer(
+    me: Client, one: str, resource: str, status: int
+) -> None:
+    answer = set_up(me, one, resource=resource)
+    assert answer.status == status
+    for text in (str(answer.json()), str(me.call("GET", f"/{one}/audit").json())):
+        assert CANARY not in text
+        assert "not-a-real-hook-secret" not in text
+    assert "*** ***" in str(answer.json())
 
 
 @pytest.mark.parametrize(
@@ -309,6 +342,19 @@ def test_a_secret_rotated_in_place_counts_at_once(me: Client, one: str) -> None:
     assert deliver(me.hub, one, b"3", secret="not-a-real-old").status == 202
 
 
+@pytest.mark.parametrize(
+    ("empty", "status"),
+    [('{"webhook_secret": "", "token": "not-a-real-token"}', 401), ('{"of_another_name": ""}', 422)],
+)
+def test_an_empty_secret_is_not_set_up_and_proves_nothing(me: Client, one: str, empty: str, status: int) -> None:
+    refused = set_up(me, one, empty, "empty")
+    assert refused.status == 422
+    assert "secret is empty" in refused.json()["detail"]
+    set_up(me, one)
+    me.hub.rows("UPDATE hub.webhooks SET secret_ref = 'authref://file/empty' WHERE integration_id = %s", one)
+    assert deliver(me.hub, one, secret="").status == status
+
+
 def test_a_secret_that_cannot_be_had_asks_the_provider_to_come_again(me: Client, one: str) -> None:
     set_up(me, one)
     ref = "UPDATE hub.webhooks SET secret_ref = 'authref://file/never-stored' WHERE integration_id = %s"
@@ -316,6 +362,22 @@ def test_a_secret_that_cannot_be_had_asks_the_provider_to_come_again(me: Client,
     answer = deliver(me.hub, one)
     assert answer.status == 503
     assert answer.json()["reason"] == "secret_unavailable"
+
+
+def test_a_replaced_secret_that_is_gone_makes_no_difference_to_who_has_none(me: Client, one: str) -> None:
+    set_up(me, one, "not-a-real-old", "old")
+    set_up(me, one, "not-a-real-new", "new")
+    me.hub.rows("UPDATE hub.webhooks SET previous_ref = 'authref://file/gone' WHERE integration_id = %s", one)
+    assert deliver(me.hub, one, b"1", secret="not-a-real-made-up").status == 401
+    assert deliver(me.hub, one, b"2", secret="not-a-real-new").status == 202
+
+
+def test_a_secret_that_cannot_be_had_does_not_refuse_what_another_proves(me: Client, one: str) -> None:
+    set_up(me, one, "not-a-real-old", "old")
+    set_up(me, one, "not-a-real-new", "new")
+    me.hub.rows("UPDATE hub.webhooks SET secret_ref = 'authref://file/gone' WHERE integration_id = %s", one)
+    assert deliver(me.hub, one, b"1", secret="not-a-real-made-up").status == 503
+    assert deliver(me.hub, one, b"2", secret="not-a-real-old").status == 202
 
 
 def test_another_tenant_sets_up_and_lists_nothing(me: Client, one: str) -> None:
