@@ -488,8 +488,11 @@ def _secrets() -> Secrets:
 
 @Part
 def _loop() -> BackgroundLoop:
+    import gc
+
     from integrations_hub.loop import BackgroundLoop
 
+    gc.freeze()  # what is loaded by now stays: full collections of it would take a twentieth of a check
     return BackgroundLoop()
 
 

@@ -181,8 +181,10 @@ def redact_all_records() -> None:
 
 
 def _known() -> tuple[Redactor, ...]:
-    call = [redactor for redactor in _CALL.get() or () if redactor not in _CURRENT.get()]
-    return (*_CURRENT.get(), *call)
+    current, call = _CURRENT.get(), _CALL.get()
+    if not call:  # asked for every value of a log line, and most lines are written where nothing was resolved
+        return current
+    return (*current, *(redactor for redactor in call if redactor not in current))
 
 
 def _clean(record: LogRecord) -> None:

@@ -51,6 +51,7 @@ class _Below(NamedTuple):
 
 _TWICE = tuple(_Below(layer, (_Below(layer),)) for layer in _ESCAPED)
 _ANY = (*_TWICE, _Below(_BROKEN, (*_TWICE, _Below(_DENSE, _TWICE))))
+_SIGN_OF_A_LAYER = re.compile(r"[%+\\&\r\n]")  # whatever the topmost layers match holds one of these
 
 
 def forms_of(values: Iterable[str]) -> frozenset[str]:
@@ -68,16 +69,18 @@ def forms_of(values: Iterable[str]) -> frozenset[str]:
     return frozenset(forms | {form for form in unbroken | dense if len(form) >= _SHORTEST})
 
 
-def spans_in(text: str, forms: frozenset[str], on_top: tuple[_Below, ...] = _ANY) -> Iterator[tuple[int, int]]:
-    """Yield where a form stands in a text, whole, cut by line breaks or escaped by somebody, as start and end.
+def spans_in(text: str, forms: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Yield where a form stands in a text, whole, cut by line breaks or escaped by somebody, as start and end."""
+    return _spans_below(text, forms, _ANY if _SIGN_OF_A_LAYER.search(text) else ())
 
-    `on_top` are the layers that may lie over the text.
-    """
+
+def _spans_below(text: str, forms: frozenset[str], on_top: tuple[_Below, ...]) -> Iterator[tuple[int, int]]:
     for form in forms:
-        yield from _occurrences(text, form)
+        if form in text:  # most texts hold none, and asking is quicker than beginning to look
+            yield from _occurrences(text, form)
     for layer, beneath in on_top:
         if layer.pattern.search(text):
-            found = list(spans_in(layer.pattern.sub(layer.read, text), forms, beneath))
+            found = list(_spans_below(layer.pattern.sub(layer.read, text), forms, beneath))
             places = _places(text, layer) if found else []
             yield from ((places[start][0], places[end - 1][1]) for start, end in found)
 

@@ -48,6 +48,7 @@ class JsonFormatter(logging.Formatter):
         """Pass every text through `redact` before it is written."""
         super().__init__()
         self._redact = redact
+        self._encode = json.JSONEncoder(default=self._text).encode  # `json.dumps` would make one for every line
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; a value JSON does not know is written as its `str`."""
@@ -63,7 +64,7 @@ class JsonFormatter(logging.Formatter):
             line["exception"] = record.exc_text
         elif record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps({name: self._clean(value) for name, value in line.items()}, default=self._text)
+        return self._encode({name: self._clean(value) for name, value in line.items()})
 
     def _clean(self, value: object) -> object:
         if isinstance(value, str):

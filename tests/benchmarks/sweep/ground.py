@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -83,6 +84,7 @@ class Ground:
         backends = json.dumps({"env": {"kind": "env"}})
         settings = CredentialSettings.model_validate({"SECRET_BACKENDS": backends, "DEVELOPMENT_SECRETS": True})
         transport, loop = Transport(EgressPolicy(parse_allow_list("127.0.0.0/8"))), BackgroundLoop()
+        gc.freeze()  # as the composition root does
         self.opened.append((transport, loop))
         host = InProcessHost(OneConnector(), build_secrets(settings, environment), transport, loop, caps=caps)
         return CheckWorker(store, host, Incidents(store, host), caps.total, lambda: datetime.now(UTC))
