@@ -120,6 +120,7 @@ def _forms(secret: str) -> tuple[str, ...]:
     return (
         secret,
         *_base64(secret),
+        *_hex(secret),
         *quoted,
         *(_ESCAPE.sub(lambda escape: escape[0].lower(), one) for one in quoted),
         escaped,
@@ -130,6 +131,11 @@ def _forms(secret: str) -> tuple[str, ...]:
         secret.replace("'", "'\\''"),  # POSIX shells
         _SHELL_SPECIAL.sub(r"\\\1", secret),  # printf %q
     )
+
+
+def _hex(secret: str) -> tuple[str, str]:
+    encoded = secret.encode("utf-8", "surrogatepass").hex()
+    return encoded, encoded.upper()
 
 
 def _base64(secret: str) -> tuple[str, ...]:

@@ -107,6 +107,8 @@ TRICKY = "not-a 'real'/secret+\"1\"\n$HOME%ü"
         lambda text: b64encode(text.encode()).decode(),
         lambda text: b64encode(text.encode()).decode().rstrip("="),
         lambda text: urlsafe_b64encode(text.encode()).decode(),
+        lambda text: text.encode().hex(),
+        lambda text: text.encode().hex().upper(),
         quote,
         lambda text: quote(text, safe=""),
         lambda text: re.sub("%..", lambda escape: escape[0].lower(), quote(text, safe="")),
