@@ -26,6 +26,7 @@ __all__ = [
     "Secret",
     "excerpt",
     "one_call",
+    "one_line",
     "redact",
     "redact_all_records",
     "redact_current",
@@ -108,8 +109,15 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 def excerpt(text: str, secrets: Iterable[str], limit: int = 512) -> str:
     """Return the start of a stranger's text, redacted, on one line, at most `limit` characters."""
-    # redacted before it is cut: half a secret at the edge would not be recognised
-    clean = _CONTROL.sub(" ", redact(text, secrets)).strip()
+    return one_line(redact(text, secrets), limit)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return the start of a text on one line, at most `limit` characters.
+
+    It is redacted before: half a secret at the edge would not be recognised.
+    """
+    clean = _CONTROL.sub(" ", text).strip()
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from integrations_hub.connector.contract import CheckResult, ReceivedEvent, Resource, ResourcePage, Step, Webhook
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.from_child import Checked, Discovered, EventVerified, Invalid, WebhookStands
-from integrations_hub.connector.redaction import Redactor, excerpt
+from integrations_hub.connector.redaction import Redactor, one_line
 from integrations_hub.connector.resources import MAX_CURSOR
 from integrations_hub.plugins.child import broken
 
@@ -77,10 +77,10 @@ class Bounds:
         return replace(step, duration_ms=duration, evidence=evidence, remedy=remedy)
 
     def _sentence(self, text: str) -> str:
-        return excerpt(self._redactor.redact(text), (), _SENTENCE)
+        return one_line(self._redactor.redact(text), _SENTENCE)
 
     def _name(self, text: str) -> str:
-        return excerpt(self._redactor.redact(text), (), _NAME)
+        return one_line(self._redactor.redact(text), _NAME)
 
     def _maybe(self, text: str | None) -> str | None:
         return None if text is None else self._name(text)

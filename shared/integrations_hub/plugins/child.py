@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason
-from integrations_hub.connector.redaction import Redactor, Secret, excerpt
+from integrations_hub.connector.redaction import Redactor, Secret, one_line
 from integrations_hub.connector.wire import MAX_LINE
 
 __all__ = ["Child", "broken", "started_child"]
@@ -89,7 +89,7 @@ class Child:
     def log_errors(self) -> None:
         """Log what the child wrote to standard error, without the secrets of the call."""
         # as a whole: a secret of several lines is not recognised line by line
-        if text := excerpt(self.redactor.redact(self._errors.decode("utf-8", "replace")), (), _MOST_LOGGED):
+        if text := one_line(self.redactor.redact(self._errors.decode("utf-8", "replace")), _MOST_LOGGED):
             _log.warning("the connector wrote: %s", text, extra={"pluginId": self._plugin_id})
 
     async def _ended(self) -> CheckFailed:

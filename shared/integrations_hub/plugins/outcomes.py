@@ -10,7 +10,7 @@ from dataclasses import replace
 from integrations_hub.connector.contract import CheckResult, Resource, ResourcePage, Step, StepStatus, Webhook
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
-from integrations_hub.connector.redaction import Redactor, excerpt
+from integrations_hub.connector.redaction import Redactor, one_line
 
 __all__ = [
     "crashed",
@@ -86,4 +86,4 @@ def redacted_webhook(webhook: Webhook, redactor: Redactor) -> Webhook:
 
 
 def _clean(text: str, redactor: Redactor) -> str:
-    return excerpt(redactor.redact(text), (), _LONGEST) if text else text
+    return one_line(redactor.redact(text), _LONGEST) if text else text
