@@ -35,13 +35,12 @@ from integrations_hub.storage.migrate import migrate
 from integrations_hub.storage.sweep import PostgresSweep
 from local.postgres import DATABASE, EmbeddedPostgres, EmbeddedPostgresError
 from tests.faults.sweeping import NoSecrets
-from tests.support.catalogue import a_caller, postgres_stores
+from tests.support.catalogue import YEARS_S, a_caller, postgres_stores
 from tests.support.databases import LOGIN_ROLES, Database
 from tests.support.hub import outside_folder
 
 LEASE_S = 1.0
 COUNT = 40
-YEARS_S = 315_360_000  # each has a beat of its own in its interval: none should fall into a test
 LONGEST_ROUND_S = 30.0  # dozens of leases: only what is stuck takes that long
 FLAPPING = {"script": [{"do": "flap", "period": 1}]}
 

@@ -92,6 +92,10 @@ def postgres_stores(database: Database, size: int = 4) -> Stores:
     )
 
 
+YEARS_S = 315_360_000
+"""An interval in which no beat of an integration's own falls into a test."""
+
+
 def a_caller(subject: str = "alice") -> Caller:
     """Return a caller of a tenant nobody else has."""
     return Caller(f"tenant-{uuid4().hex[:12]}", subject, frozenset())

@@ -117,9 +117,9 @@ def test_a_mounted_secret_that_turns_over_is_read_in_one_state(root):
         rmtree(mount / f"..{number - 1}", ignore_errors=True)
 
     def turn_on():
-        for number in range(1, 300):
+        for number in range(1, 150):
             turn(number)
-            sleep(0.001)  # a kubelet takes a minute; a reader that never gets between two turns has no state to read
+            sleep(0.01)  # a kubelet takes a minute; a reader that never gets between two turns has no state to read
         ended.set()
 
     turn(0)

@@ -76,6 +76,12 @@ export class Editor {
   /** At most three toasts are shown: what was told before is put away. */
   async clear() {
     await this.palette("Notifications: Clear All");
+    await this.leave();
+  }
+
+  /** Take the keyboard to the text: what has it, as the status bar after a click, may open its hover over everything. */
+  async leave() {
+    await this.page.keyboard.press("Control+1");
   }
 
   async file(name) {

@@ -86,6 +86,7 @@ async function signInByCode(person) {
   writeFileSync(join(shots, "14-code-consent.png"), shot);
   await editor.says("demo");
   await editor.row("Releases", "checkout 2.4.1").waitFor();
+  await editor.leave();
   seen(`signed in as ${person}, by a code`);
 }
 
@@ -96,6 +97,7 @@ async function signIn(person) {
   writeFileSync(join(shots, "02-consent.png"), shot);
   await editor.says("demo");
   await editor.row("Releases", "checkout 2.4.1").waitFor();
+  await editor.leave();
   seen(`signed in as ${person}, by consent and loopback`);
 }
 
