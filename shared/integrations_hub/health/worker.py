@@ -6,34 +6,29 @@ the process died or the database was away, is due again when its lease ends.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
-from time import monotonic, sleep
+from time import monotonic
 
-from integrations_hub.connector.results import CheckResult
 from integrations_hub.errors import StorageUnavailable
 from integrations_hub.health.incidents import Incidents
-from integrations_hub.health.machine import OF_A_TENANT, conclude
-from integrations_hub.health.model import Claim, Recorded
+from integrations_hub.health.model import Claim
 from integrations_hub.health.ports import ConnectorHost, SweepStore
+from integrations_hub.health.recording import Recorder
 from integrations_hub.health.stopping import heeding_sigterm
 from integrations_hub.health.work import Finished, Work
-from integrations_hub.observability.traces import within
 
 __all__ = ["LONGEST_CHECK_S", "CheckWorker", "Source", "WorkReport"]
 
-_log = logging.getLogger(__name__)
 Source = Callable[[int], Sequence[Claim]]
 """Gives up to so many claims, none when there are none now."""
 
 LONGEST_CHECK_S = 25.0  # a check's own limit is 20 s; the rest is for starting and ending it
 _ASK_AGAIN_S, _ASK_SOON_S = 1.0, 0.3
 _GIVING_BACK_S = 3.0
-_TRIES, _BETWEEN_TRIES_S = 10, 0.5
 
 
 @dataclass(slots=True)
@@ -79,6 +74,7 @@ class _Run:
     def __init__(self, worker: CheckWorker, source: Source, seconds: float) -> None:
         self.report = WorkReport()
         self._worker, self._source, self._work = worker, source, Work(worker.host)
+        self._recorder = Recorder(worker.store, worker.incidents, worker.now)
         self._ends = monotonic() + max(seconds - _GIVING_BACK_S, 0.0)
         self._last_begin = self._ends - LONGEST_CHECK_S
         self._ask_at: float | None = None  # None before the first time
@@ -87,21 +83,23 @@ class _Run:
         """Tell whether there is anything left to do, and time for it."""
         if self._worker.stopping.is_set() or monotonic() >= self._ends:
             return False
-        return self._ask_at is None or len(self._work) > 0 or self._may_begin()
+        return self._ask_at is None or len(self._work) > 0 or self._recorder.busy or self._may_begin()
 
     def step(self) -> None:
-        """Begin what there is room for, and record what has ended."""
+        """Begin what there is room for, and have recorded what has ended."""
         if self._may_begin():
             self._begin()
         if len(self._work):
-            finished = self._work.finished(min(self._ends - monotonic(), _ASK_AGAIN_S))
-            self._record(finished)
-            if finished:
-                self._ask_soon()
+            self._recorded(self._work.finished(min(self._ends - monotonic(), _ASK_AGAIN_S)))
+        else:
+            self._recorder.wait()
+            self._recorded(())
 
     def end(self) -> None:
-        """Record what has ended meanwhile, and give the rest back."""
-        self._record(self._work.finished(0.0))
+        """Have recorded what has ended meanwhile, and give the rest back."""
+        self._recorder.put(self._work.finished(0.0))
+        self._recorder.end()
+        self.report.recorded, self.report.stale = self._recorder.recorded, self._recorder.stale
         left = self._work.abandon()
         with suppress(StorageUnavailable):  # then its leases end by themselves
             self.report.given_back += self._worker.store.give_back(left)
@@ -110,7 +108,8 @@ class _Run:
         if self._ask_at is None:
             return True
         now = monotonic()
-        return self._ask_at <= now < self._last_begin and len(self._work) <= self._worker.room // 2
+        has_room = len(self._work) <= self._worker.room // 2 and self._recorder.behind <= self._worker.room
+        return has_room and self._ask_at <= now < self._last_begin
 
     def _begin(self) -> None:
         first, room = self._ask_at is None, self._worker.room - len(self._work)
@@ -124,8 +123,14 @@ class _Run:
         self._work.begin(claims)
         self.report.claimed += len(claims)
 
-    def _ask_soon(self) -> None:
-        """Have a dry source asked sooner: what has ended makes room under the caps of its host and tenant."""
+    def _recorded(self, finished: Sequence[Finished]) -> None:
+        """Have results recorded.
+
+        A dry source is asked sooner after a write: leases that have ended make room under the caps of their host and
+        tenant.
+        """
+        if not self._recorder.put(finished):
+            return
         now = monotonic()
         if self._ask_at is not None and len(self._work):
             self._ask_at = min(self._ask_at, now + _ASK_SOON_S)
@@ -135,32 +140,3 @@ class _Run:
     def _dry_until(self) -> float:
         """Return when a dry source is asked again: while checks are under way only."""
         return monotonic() if len(self._work) else self._ends
-
-    def _record(self, finished: Sequence[Finished]) -> None:
-        if not finished:
-            return
-        now = self._worker.now()
-        written = self._written([_concluded(claim, result, now) for claim, result in finished])
-        self.report.recorded += written
-        self.report.stale += len(finished) - written
-
-    def _written(self, results: Sequence[Recorded]) -> int:
-        """Write results; a database that is away is waited for, as long as leases may last. Return how many."""
-        store, incidents = self._worker.store, self._worker.incidents
-        causes = [cause for one in results if (cause := one.standing.cause) and not cause.startswith(OF_A_TENANT)]
-        for _ in range(_TRIES):
-            try:
-                written = len(store.record(results))
-                incidents.opened(causes)
-            except StorageUnavailable:  # a commit that did happen makes the next try's leases stale: written once
-                sleep(_BETWEEN_TRIES_S)
-            else:
-                return written
-        _log.error("%s results could not be written", len(results), extra={"action": "record"})
-        return 0
-
-
-def _concluded(claim: Claim, result: CheckResult, now: datetime) -> Recorded:
-    """Conclude in the trace the claim came of: an alert it causes belongs to it."""
-    with within(claim.traceparent):
-        return conclude(claim, result, now)

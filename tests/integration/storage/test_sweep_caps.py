@@ -1,4 +1,4 @@
-"""The claim's caps: of one host, of one tenant, in all; and nobody starves behind them."""
+"""The claim's caps: of one host, of one tenant, in all; nobody starves behind them, nor behind a write that waits."""
 
 from __future__ import annotations
 
@@ -70,6 +70,11 @@ def sweep(database, **caps) -> PostgresSweep:
     return PostgresSweep(database.connections("hub_worker"), **caps)
 
 
+def a_worker(store: PostgresSweep, connector: Connector, caps: Caps) -> CheckWorker:
+    host = InProcessHost(OneOf(connector), NoSecrets(), Transport(EgressPolicy(())), BackgroundLoop(), caps=caps)
+    return CheckWorker(store, host, Incidents(store, host), caps.total, lambda: datetime.now(UTC))
+
+
 def test_one_host_gets_no_more_than_its_share_and_others_are_not_starved(fresh):
     # Given a busy host whose integrations are all due before anybody else's
     stores, caller, now = postgres_stores(fresh), a_caller(), datetime.now(UTC)
@@ -116,9 +121,7 @@ def test_a_slow_host_with_more_due_than_there_is_room_keeps_no_other_waiting(fre
     one = stores.add(caller, "q", config={"endpoint": quick}, target="quick.example:443", **given)
     settings = HealthSettings.model_validate({"CHECK_CONCURRENCY": 20, "CHECKS_PER_HOST": 5, "CHECKS_PER_TENANT": 20})
     store = sweep(fresh, **settings.claimed(queued=False))
-    caps = Caps(settings.concurrency, settings.per_host, settings.per_tenant)
-    host = InProcessHost(OneOf(Told()), NoSecrets(), Transport(EgressPolicy(())), BackgroundLoop(), caps=caps)
-    worker = CheckWorker(store, host, Incidents(store, host), settings.concurrency, lambda: datetime.now(UTC))
+    worker = a_worker(store, Told(), Caps(settings.concurrency, settings.per_host, settings.per_tenant))
     # When
     worker.run(lambda room: store.claim_due(room, 60), 60.0)
     # Then everybody was checked, and the other one with the first of them
@@ -126,6 +129,43 @@ def test_a_slow_host_with_more_due_than_there_is_room_keeps_no_other_waiting(fre
         order = [row[0] for row in admin.execute("SELECT integration_id FROM hub.health_checks ORDER BY checked_at")]
     assert len(order) == len(set(order)) == 61
     assert order.index(one.id) <= 2 * settings.per_host
+
+
+def test_checks_go_on_while_a_write_waits_and_nothing_of_it_is_lost(fresh):
+    class Counted(Told):
+        asked = 0
+
+        async def check_health(self, probe) -> None:
+            self.asked += 1
+            await super().check_health(probe)
+
+    # Given thirty due, of which somebody holds one from when it is claimed until twenty were asked
+    stores, caller, connector = postgres_stores(fresh), a_caller(), Counted()
+    given = {"type": "told", "auth_ref_uri": None, "check_interval_seconds": YEARS_S}
+    for n in range(30):
+        host = f"{n}.example"
+        stores.add(caller, host, config={"endpoint": f"https://{host}"}, target=f"{host}:443", **given)
+    store, asked_when = sweep(fresh), list[int]()
+    with fresh.connect("postgres") as holder:
+
+        def source(room: int):
+            claims = store.claim_due(min(room, 5), 60)
+            if not asked_when:
+                asked_when.append(0)
+                holder.execute("BEGIN")
+                lock = "SELECT 1 FROM hub.integration_health WHERE integration_id = %s FOR UPDATE"
+                holder.execute(lock, (claims[0].integration_id,))
+            elif asked_when == [0] and connector.asked >= 20:
+                asked_when.append(connector.asked)
+                holder.execute("ROLLBACK")
+            return claims
+
+        # When
+        report = a_worker(store, connector, Caps(50, 50, 50)).run(source, 60.0)
+        # Then
+        ((rows,),) = holder.execute("SELECT count(*) FROM hub.health_checks").fetchall()
+    assert len(asked_when) == 2
+    assert (report.recorded, report.stale, rows) == (30, 0, 30)
 
 
 def test_the_soonest_due_come_first(fresh):
