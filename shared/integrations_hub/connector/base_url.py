@@ -28,7 +28,9 @@ class BaseUrl:
             CheckFailed: `invalid_config` when it is no URL at all; connectors' own endpoints are in normal form.
         """
         try:
-            self._root = URL(text.rstrip("/"))
+            self._root = root = URL(text.rstrip("/"))
+            self._origin = (root.scheme, root.host, root.port)
+            self._path = root.path.rstrip("/")
         except ValueError:
             raise CheckFailed(
                 Reason.INVALID_CONFIG, "the address is not a valid URL", "Correct the endpoint."
@@ -91,14 +93,14 @@ class BaseUrl:
         return URL(f"{self._root}/{relative}") if relative else self._root
 
     def _holds(self, url: URL) -> bool:
-        root = self._root.path.rstrip("/")
+        path = url.path
         return (
-            (url.scheme, url.host, url.port) == (self._root.scheme, self._root.host, self._root.port)
+            (url.scheme, url.host, url.port) == self._origin
             and url.raw_user is None
             and url.raw_password is None
-            and (url.path == root or url.path.startswith(f"{root}/"))
-            and not {".", ".."}.intersection(url.path.split("/"))
-            and "\\" not in url.path
+            and (path == self._path or path.startswith(f"{self._path}/"))
+            and not {".", ".."}.intersection(path.split("/"))
+            and "\\" not in path
         )
 
 

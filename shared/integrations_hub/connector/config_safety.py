@@ -45,7 +45,7 @@ _PLAIN_NAME = re.compile(r"(?=.{1,64}$)(?!.*[A-Z]{5})[A-Za-z_-]+[0-9]{0,3}[A-Za-
 
 def find_secrets(config: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """Return JSON pointer (RFC 6901) and sentence of the first things that must not be in a config, never a value."""
-    return tuple(dict.fromkeys(islice(_walk("", config, 1), _MOST)))
+    return tuple(dict.fromkeys(islice(_walk((), config), _MOST)))
 
 
 def violations_of(invalid: ValidationError, config: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
@@ -71,20 +71,20 @@ _SENTENCES = {
 }
 
 
-def _walk(pointer: str, value: object, depth: int) -> Iterator[tuple[str, str]]:
+def _walk(at: tuple[object, ...], value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        yield from ((pointer, sentence) for pattern, sentence in _PATTERNS if pattern.search(value))
+        yield from ((pointer_to(at), sentence) for pattern, sentence in _PATTERNS if pattern.search(value))
         return
     if not isinstance(value, Mapping | list | tuple):
         return
-    if depth > MAX_DEPTH:
-        yield _shallow(pointer), f"The config is nested deeper than {MAX_DEPTH} levels."
+    if len(at) >= MAX_DEPTH:
+        yield pointer_to(at[:2]), f"The config is nested deeper than {MAX_DEPTH} levels."
         return
     pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
     for key, inner in pairs:
         # a secret pasted as a field's name is reported at its parent: the pointer must not repeat it
-        yield from _walk(pointer, key, depth)
-        yield from _walk(f"{pointer}{pointer_to((key,))}", inner, depth + 1)
+        yield from ((pointer_to(at), sentence) for pattern, sentence in _PATTERNS if pattern.search(str(key)))
+        yield from _walk((*at, key), inner)
 
 
 def _location(location: tuple[int | str, ...], value: object) -> Iterator[int | str]:
@@ -96,10 +96,6 @@ def _location(location: tuple[int | str, ...], value: object) -> Iterator[int | 
         elif nth < len(location):
             continue
         yield part
-
-
-def _shallow(pointer: str) -> str:
-    return "/".join(pointer.split("/")[:3])
 
 
 def _sentence(message: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 __all__ = ["EgressPolicy", "Refusal", "parse_allow_list"]
@@ -115,15 +116,7 @@ class EgressPolicy:
 
         An IPv4 address carried inside an IPv6 one is judged as what it reaches.
         """
-        literal = ip_address(address.partition("%")[0])
-        forms = tuple(_forms(literal))
-        never = next((row for form in (*forms, *_hidden(literal)) if (row := _row(form, _NEVER))), None)
-        if never:
-            return Refusal(never[1], str(never[0]), final=True)
-        if any(form in network for form in forms for network in self.allow):
-            return None
-        row = _row(forms[-1], _SPECIAL) or _outside(forms[-1])
-        return Refusal(row[1], str(row[0]), final=False) if row else None
+        return _judged(address, self.allow)
 
     def judge_name(self, host: str) -> Refusal | None:
         """Return why a host is refused by its name alone, None when its addresses are to be judged."""
@@ -138,6 +131,19 @@ def parse_allow_list(text: str) -> tuple[Network, ...]:
         ValueError: naming the entry that is not a network.
     """
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+@lru_cache(maxsize=4096)  # going through the ranges takes a twentieth of a check, and each of its connections asks
+def _judged(address: str, allow: tuple[Network, ...]) -> Refusal | None:
+    literal = ip_address(address.partition("%")[0])
+    forms = tuple(_forms(literal))
+    never = next((row for form in (*forms, *_hidden(literal)) if (row := _row(form, _NEVER))), None)
+    if never:
+        return Refusal(never[1], str(never[0]), final=True)
+    if any(form in network for form in forms for network in allow):
+        return None
+    row = _row(forms[-1], _SPECIAL) or _outside(forms[-1])
+    return Refusal(row[1], str(row[0]), final=False) if row else None
 
 
 def _forms(address: Address) -> Iterator[Address]:

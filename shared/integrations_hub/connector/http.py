@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from time import monotonic
 
 import aiohttp
@@ -34,6 +34,7 @@ from integrations_hub.connector.transport import Limits, Transport
 
 __all__ = ["Limits", "Sender", "Transport"]
 
+_connecting_within = lru_cache(lambda seconds: aiohttp.ClientTimeout(connect=seconds))
 _PROXY_AUTHENTICATION = 407
 _SLOW = "Look at the provider's load: each of its answers came, but late."
 
@@ -50,15 +51,19 @@ class Sender:
         endpoint: Endpoint,
         limits: Limits | None = None,
         client_certificate: ClientCertificate | None = None,
+        check_s: float | None = None,
     ) -> None:
-        """Bind to one endpoint, with the certificate its `client_certificate_ref` names; nothing is opened."""
+        """Bind to one endpoint, with the certificate its `client_certificate_ref` names; nothing is opened.
+
+        `check_s` is what is left of the limits' own.
+        """
         self.certificate_ends_at = None
         self.quota_rest_s = None
         self._transport = transport
         self._endpoint = endpoint
         self._base = BaseUrl(endpoint.url)
         self._limits = limits or Limits()
-        self._deadline = monotonic() + self._limits.check_s
+        self._deadline = monotonic() + (self._limits.check_s if check_s is None else check_s)
         self._client_certificate = client_certificate
         self._fields = RequestFields()
         self._phases: list[Phase] = []
@@ -73,11 +78,11 @@ class Sender:
                 it is not https and the endpoint is.
         """
         other = self._base.beyond(url, allowed)
-        left = replace(self._limits, check_s=self._left(self._limits.check_s))
         shown = self._client_certificate
         if shown and not shown.may_go_beyond(self._base.host, str(Target.of_url(other))):
             shown = None
-        sender = Sender(self._transport, replace(self._endpoint, url=other), left, shown)
+        left_s = self._left(self._limits.check_s)
+        sender = Sender(self._transport, self._endpoint._replace(url=other), self._limits, shown, left_s)
         sender._fields = self._fields
         return sender
 
@@ -173,8 +178,7 @@ class Sender:
             ssl=self._context(),
             proxy=clock.proxy,
             proxy_headers={"User-Agent": USER_AGENT} if clock.proxy else None,
-            timeout=aiohttp.ClientTimeout(connect=self._limits.connect_s),
-            trace_request_ctx=clock,
+            timeout=_connecting_within(self._limits.connect_s),
         ) as response:
             return await self._answer(clock, response)
 

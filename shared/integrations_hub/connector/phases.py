@@ -53,10 +53,15 @@ class PhaseClock:
         """Return the phases that ended well, in order."""
         return tuple(self._ended.values())
 
-    def seek_proxy(self) -> None:
-        """Note that a connection to a proxy begins: the library tells nothing of its phases before TLS."""
+    def seek(self, *, by_address: bool) -> None:
+        """Note that a connection begins: by a name to resolve, or an address.
+
+        Of one to a proxy the library tells nothing before TLS.
+        """
         if self.proxy:
             self.begin(StepName.CONNECT)
+        elif not by_address:
+            self.begin(StepName.RESOLVE)
 
     def begin(self, name: StepName) -> None:
         """Start a phase; one begun again, for the next address, is timed again."""

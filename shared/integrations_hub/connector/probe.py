@@ -113,19 +113,20 @@ class Probe(Access[ConfigT]):
         Raises:
             CheckFailed: as raised inside; the step (and the network phases before it) are already written down.
         """
-        from asyncio import CancelledError  # noqa: PLC0415 - who only reads schemas imports no event loop
-
         note, started = StepNote(), perf_counter()
         try:
             yield note
         except CheckFailed as failure:
             self._fail(name, started, failure)
             raise
-        except CancelledError:
-            # the caller's deadline for the whole check: say where it struck
-            evidence = "the check's time was up in this step"
-            step = self.http.step_under_way
-            self._fail(name, started, CheckFailed(Reason.TIMEOUT, evidence, "Look at the provider's load.", step=step))
+        except BaseException as raised:
+            from asyncio import CancelledError  # noqa: PLC0415 - who only reads schemas imports no event loop
+
+            if isinstance(raised, CancelledError):
+                # the caller's deadline for the whole check: say where it struck
+                evidence, remedy = "the check's time was up in this step", "Look at the provider's load."
+                cut_off = CheckFailed(Reason.TIMEOUT, evidence, remedy, step=self.http.step_under_way)
+                self._fail(name, started, cut_off)
             raise
         duration = self._duration(started)
         status = StepStatus.PASSED if note.reason is Reason.OK else StepStatus.DEGRADED

@@ -91,15 +91,16 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """Replace every occurrence by `***`, overlapping ones together; a stranger's authorization values too."""
-        if not text:
-            return text
-        spans = sorted(spans_in(text, self._forms))
-        clean, end = [], 0
-        for start, stop in spans:
-            if start >= end:
-                clean += [text[end:start], "***"]
-            end = max(end, stop)
-        return _AUTHORIZATION.sub(r"\1 ***", "".join([*clean, text[end:]]))
+        spans = spans_in(text, self._forms)
+        if spans:
+            clean, end = [], 0
+            for start, stop in sorted(spans):
+                if start >= end:
+                    clean += [text[end:start], "***"]
+                end = max(end, stop)
+            text = "".join([*clean, text[end:]])
+        # most texts hold none, and looking is quicker than preparing to replace
+        return _AUTHORIZATION.sub(r"\1 ***", text) if _AUTHORIZATION.search(text) else text
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
@@ -117,7 +118,7 @@ def one_line(text: str, limit: int) -> str:
 
     It is redacted before: half a secret at the edge would not be recognised.
     """
-    clean = _CONTROL.sub(" ", text).strip()
+    clean = (text if text.isprintable() else _CONTROL.sub(" ", text)).strip()
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 

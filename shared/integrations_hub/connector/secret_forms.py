@@ -69,9 +69,11 @@ def forms_of(values: Iterable[str]) -> frozenset[str]:
     return frozenset(forms | {form for form in unbroken | dense if len(form) >= _SHORTEST})
 
 
-def spans_in(text: str, forms: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Yield where a form stands in a text, whole, cut by line breaks or escaped by somebody, as start and end."""
-    return _spans_below(text, forms, _ANY if _SIGN_OF_A_LAYER.search(text) else ())
+def spans_in(text: str, forms: frozenset[str]) -> list[tuple[int, int]]:
+    """Return where a form stands in a text, whole, cut by line breaks or escaped by somebody, as start and end."""
+    if _SIGN_OF_A_LAYER.search(text):
+        return list(_spans_below(text, forms, _ANY))
+    return [span for form in forms if form in text for span in _occurrences(text, form)]
 
 
 def _spans_below(text: str, forms: frozenset[str], on_top: tuple[_Below, ...]) -> Iterator[tuple[int, int]]:

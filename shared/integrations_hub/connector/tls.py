@@ -36,7 +36,8 @@ class TlsContexts:
         Raises:
             CheckFailed: `invalid_config` when the bundle holds no certificate, or the client's cannot be used.
         """
-        place = (sha256((ca_bundle or "").encode()).digest(), certificate.owner if certificate else "")
+        digest = sha256(ca_bundle.encode()).digest() if ca_bundle else b""
+        place = (digest, certificate.owner if certificate else "")
         fingerprint = self._fingerprint(certificate)
         kept, context = self._contexts.pop(place, (b"", None))
         if context is None or kept != fingerprint:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from integrations_hub.catalog.secret_backends import BackendStatus
 from integrations_hub.connector.contract import Credential
@@ -23,8 +24,7 @@ from integrations_hub.credentials.ports import SecretBackend, StoredSecret
 __all__ = ["ResolvedSecret", "Resolver"]
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedSecret:
+class ResolvedSecret(NamedTuple):
     """A credential for one call, and what the backend says of it. `stale`: it is away, and this was read before."""
 
     credential: Credential

@@ -17,7 +17,6 @@ that fail by one cause.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -50,7 +49,11 @@ def effect_of(result: CheckResult) -> Effect:
 
 def check_status(result: CheckResult) -> Status:
     """Return what this check alone says, as history keeps it and uptime counts it."""
-    match effect_of(result):
+    return _said(effect_of(result), result)
+
+
+def _said(effect: Effect, result: CheckResult) -> Status:
+    match effect:
         case Effect.SUCCESS:
             return Status.DEGRADED if result.decisive else Status.HEALTHY
         case Effect.FAILURE | Effect.FAILURE_AT_ONCE:
@@ -90,10 +93,12 @@ def conclude(claim: Claim, result: CheckResult, now: datetime) -> Recorded:
     """Return what to record of a finished check: the history entry, the new standing, and the events it causes."""
     before = effective(claim.standing.status, claim.standing.stale_at, now)
     quiet = claim.paused or in_maintenance(claim.maintenance, now)
-    own_status = check_status(result)
-    judged = informed(_judged(claim, result, before), result, own_status, now)
-    scheduled = looked_at(_scheduled(claim, result, judged, now), now, has_secret=claim.auth_ref_uri is not None)
-    standing, severity = _alerted(scheduled, result, quiet=quiet)
+    effect = effect_of(result)  # once: every question to a result goes through its steps
+    own_status = _said(effect, result)
+    judged = informed(_judged(claim, result, effect, before), result, own_status, now)
+    scheduled = _scheduled(claim, effect, result.retry_after_s, judged, now)
+    watched = looked_at(scheduled, now, has_secret=claim.auth_ref_uri is not None)
+    standing, severity = _alerted(watched, effect, quiet=quiet)
     standing, ending = (standing, ()) if quiet else endings(standing, claim, now)
     changed = standing.status is not before
     decisive = result.decisive
@@ -114,60 +119,59 @@ def conclude(claim: Claim, result: CheckResult, now: datetime) -> Recorded:
     )
 
 
-def _cause(claim: Claim, result: CheckResult, effect: Effect) -> str | None:
+def _cause(claim: Claim, result: CheckResult, effect: Effect, reason: Reason) -> str | None:
     """Return what others fail by too: what the hub found, or the host when there was no connection to speak over."""
-    decisive = result.decisive
-    unconnected = effect is Effect.FAILURE and decisive and decisive.name in _BEFORE_THE_PRODUCT
-    if unconnected or result.reason is Reason.EGRESS_DENIED:
+    decisive = result.decisive if effect is Effect.FAILURE else None
+    if (decisive and decisive.name in _BEFORE_THE_PRODUCT) or reason is Reason.EGRESS_DENIED:
         return f"host:{claim.target}"
-    if result.reason in _OF_THE_CONNECTOR:
+    if reason in _OF_THE_CONNECTOR:
         return f"{CONNECTOR}{claim.type}"
-    if result.reason is Reason.SECRET_UNAVAILABLE and result.cause is None:
+    if reason is Reason.SECRET_UNAVAILABLE and result.cause is None:
         return f"secret:{urlsplit(claim.auth_ref_uri or '').netloc}"
     return result.cause
 
 
-def _judged(claim: Claim, result: CheckResult, before: Status) -> Standing:
+def _judged(claim: Claim, result: CheckResult, effect: Effect, before: Status) -> Standing:
     """Return the standing with status, reason and streaks as the table above has them."""
-    reason, effect = result.reason, effect_of(result)
-    old = claim.standing
-    if (cause := _cause(claim, result, effect)) != old.cause:
-        old = replace(old, cause=cause)
+    reason, old = result.reason, claim.standing
+    if (cause := _cause(claim, result, effect, reason)) != old.cause:
+        old = old._replace(cause=cause)
     match effect:
         case Effect.SUCCESS:
             successes = old.successes + 1
             well = Status.DEGRADED if result.decisive else Status.HEALTHY
             if before is Status.UNHEALTHY and successes < claim.success_threshold:
-                return replace(old, status=before, failures=0, successes=successes, rests=0)
-            return replace(old, status=well, reason=reason, failures=0, successes=successes, rests=0)
+                return old._replace(status=before, failures=0, successes=successes, rests=0)
+            return old._replace(status=well, reason=reason, failures=0, successes=successes, rests=0)
         case Effect.FAILURE:
             failures = old.failures + 1
             down = before is Status.UNHEALTHY or failures >= claim.failure_threshold
             status = Status.UNHEALTHY if down else Status.DEGRADED
-            return replace(old, status=status, reason=reason, failures=failures, successes=0, rests=0)
+            return old._replace(status=status, reason=reason, failures=failures, successes=0, rests=0)
         case Effect.FAILURE_AT_ONCE:
             failures = max(old.failures + 1, claim.failure_threshold)
-            return replace(
-                old, status=Status.UNHEALTHY, reason=reason, failures=failures, successes=0, rests=old.rests + 1
+            return old._replace(
+                status=Status.UNHEALTHY, reason=reason, failures=failures, successes=0, rests=old.rests + 1
             )
         case Effect.UNKNOWN:
-            return replace(old, status=Status.UNKNOWN, reason=reason)
+            return old._replace(status=Status.UNKNOWN, reason=reason)
         case Effect.STATUS_KEPT:
-            return replace(old, status=before)
+            return old._replace(status=before)
 
 
-def _scheduled(claim: Claim, result: CheckResult, standing: Standing, now: datetime) -> Standing:
+def _scheduled(
+    claim: Claim, effect: Effect, retry_after_s: float | None, standing: Standing, now: datetime
+) -> Standing:
     """Return the standing with its next check: on the beat, later when it rests or the provider asked for it."""
     planned = next_due(claim.integration_id, now, claim.check_interval_seconds)
-    if effect_of(result) is Effect.FAILURE_AT_ONCE:
+    if effect is Effect.FAILURE_AT_ONCE:
         planned = max(planned, now + _rest(standing.rests))
     wait_until = None
-    if result.retry_after_s:
-        wait_until = now + timedelta(seconds=result.retry_after_s)
+    if retry_after_s:
+        wait_until = now + timedelta(seconds=retry_after_s)
         planned = max(planned, wait_until)
     next_check_at = None if claim.paused else planned
-    return replace(
-        standing,
+    return standing._replace(
         checks=standing.checks + 1,
         last_checked_at=now,
         next_check_at=next_check_at,
@@ -176,19 +180,19 @@ def _scheduled(claim: Claim, result: CheckResult, standing: Standing, now: datet
     )
 
 
-def _alerted(standing: Standing, result: CheckResult, *, quiet: bool) -> tuple[Standing, Severity]:
+def _alerted(standing: Standing, effect: Effect, *, quiet: bool) -> tuple[Standing, Severity]:
     """Return the standing with its alert opened or closed, and how loudly that is told.
 
     What breaks in a quiet time alerts after it, when a check still finds it broken.
     """
-    broken = standing.status is Status.UNHEALTHY and effect_of(result) in _FAILURES
+    broken = standing.status is Status.UNHEALTHY and effect in _FAILURES
     if standing.status is Status.UNKNOWN:
         broken = (standing.cause or "").startswith(OF_A_TENANT)
     if broken and not standing.alert_open and not quiet:
-        return replace(standing, alert_open=True), Severity.ALERT
-    well = standing.status in (Status.HEALTHY, Status.DEGRADED) and effect_of(result) is Effect.SUCCESS
+        return standing._replace(alert_open=True), Severity.ALERT
+    well = standing.status in (Status.HEALTHY, Status.DEGRADED) and effect is Effect.SUCCESS
     if well and standing.alert_open:
-        return replace(standing, alert_open=False), Severity.RECOVERY
+        return standing._replace(alert_open=False), Severity.RECOVERY
     return standing, Severity.INFO
 
 

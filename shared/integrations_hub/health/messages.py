@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,7 @@ class CheckMessages:
         known = sorted({lease for lease in leases.values() if lease})
         if known:
             traces = {lease[0]: traceparents.get(message, "") for message, lease in leases.items() if lease}
-            claims = [replace(one, traceparent=traces[one.integration_id]) for one in self.store.take(known, LEASE_S)]
+            claims = [one._replace(traceparent=traces[one.integration_id]) for one in self.store.take(known, LEASE_S)]
             taken = iter((claims,))
             self.worker.run(lambda _: next(taken, ()), LEASE_S if seconds is None else min(seconds, LEASE_S))
         return unreadable

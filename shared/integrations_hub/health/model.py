@@ -1,11 +1,14 @@
-"""The words of health: a claim to check, the standing it finds, what is recorded, and what history says."""
+"""The words of health: a claim to check, the standing it finds, what is recorded, and what history says.
+
+What each check makes anew is a named tuple: a frozen dataclass takes four times as long to make and to replace.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from integrations_hub.catalog.model import MaintenanceWindow
@@ -27,9 +30,10 @@ __all__ = [
     "Standing",
 ]
 
+_NOTHING: Mapping[str, Any] = {}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+
+class Standing(NamedTuple):
     """What past checks of one integration add up to. `status` is as stored; `stale_at` says how long it holds.
 
     `failures` and `successes` count in a row; `alert_open` is true from the alert to its recovery; `rests` is how
@@ -54,7 +58,7 @@ class Standing:
     credential_rotated_at: datetime | None = None
     secret_revision: str | None = None
     look_at: datetime | None = None
-    endings_told: Mapping[str, Any] = field(default_factory=dict)
+    endings_told: Mapping[str, Any] = _NOTHING
     cause: str | None = None
 
 
@@ -70,8 +74,7 @@ class Look:
     known: CredentialFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """The right to check one integration once: who holds the lease token may record the result, nobody else.
 
     `traceparent` is the trace a message brought with it; empty for a claim made here.
@@ -100,8 +103,7 @@ class Claim:
         return timedelta(seconds=self.check_interval_seconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(NamedTuple):
     """The outcome of one claim: the history entry, the standing that follows, and the events it causes."""
 
     integration_id: UUID

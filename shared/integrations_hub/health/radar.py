@@ -6,7 +6,6 @@ Told at 30, 14, 7 and 1 days before, each once; a credential that was renewed be
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -35,7 +34,7 @@ def informed(standing: Standing, result: CheckResult, status: Status, now: datet
     credential_ends_at = min(ends, default=None)
     certificate_ends_at = result.certificate_ends_at or standing.certificate_ends_at
     if (credential_ends_at, certificate_ends_at) != (standing.credential_ends_at, standing.certificate_ends_at):
-        standing = replace(standing, credential_ends_at=credential_ends_at, certificate_ends_at=certificate_ends_at)
+        standing = standing._replace(credential_ends_at=credential_ends_at, certificate_ends_at=certificate_ends_at)
     if facts is None or (facts.revision, facts.rotated_at) == (None, None):
         return standing
     rotated_at = facts.rotated_at or standing.credential_rotated_at
@@ -43,21 +42,21 @@ def informed(standing: Standing, result: CheckResult, status: Status, now: datet
         rotated_at = facts.rotated_at or now
     if (facts.revision, rotated_at) == (standing.secret_revision, standing.credential_rotated_at):
         return standing
-    return replace(standing, secret_revision=facts.revision, credential_rotated_at=rotated_at)
+    return standing._replace(secret_revision=facts.revision, credential_rotated_at=rotated_at)
 
 
 def looked_at(standing: Standing, now: datetime, *, has_secret: bool) -> Standing:
     """Return the standing with the time to look whether its secret was rotated: only where no check will before."""
     far = standing.next_check_at is not None and standing.next_check_at - now > LOOK_AGAIN
     look_at = now + LOOK_AGAIN if far and has_secret else None
-    return standing if look_at == standing.look_at else replace(standing, look_at=look_at)
+    return standing if look_at == standing.look_at else standing._replace(look_at=look_at)
 
 
 def endings(standing: Standing, claim: Claim, now: datetime) -> tuple[Standing, tuple[Event, ...]]:
     """Return the events that something ends soon, and the standing that remembers having told."""
     told = dict(standing.endings_told)
     events = tuple(_told(told, claim, standing, now))
-    return standing if told == standing.endings_told else replace(standing, endings_told=told), events
+    return standing if told == standing.endings_told else standing._replace(endings_told=told), events
 
 
 def _told(told: dict[str, object], claim: Claim, standing: Standing, now: datetime) -> Iterator[Event]:

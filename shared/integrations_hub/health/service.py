@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -53,7 +53,7 @@ def job_of(claim: Claim) -> CheckJob:
 def _announced(result: Recorded) -> Recorded:
     """Add the event that somebody asked for this check; those of the sweep are too many to tell."""
     data = {"status": result.check_status, "reason": result.check_reason, "latencyMs": result.latency_ms}
-    return replace(result, events=(*result.events, Event(EventType.CHECKED, result.integration_id, data)))
+    return result._replace(events=(*result.events, Event(EventType.CHECKED, result.integration_id, data)))
 
 
 @dataclass(frozen=True, slots=True)

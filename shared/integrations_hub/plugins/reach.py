@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrations_hub.connector.contract import Credential
@@ -57,5 +57,4 @@ class Reach:
         """Return a sender for one question, with so much time left."""
         from integrations_hub.connector.http import Sender  # noqa: PLC0415 - aiohttp is for who really checks
 
-        limits = replace(self.limits, check_s=limit_s)
-        return Sender(self.transport, subject.endpoint, limits, subject.client_certificate)
+        return Sender(self.transport, subject.endpoint, self.limits, subject.client_certificate, limit_s)

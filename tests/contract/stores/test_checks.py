@@ -99,7 +99,7 @@ def test_windows_add_up_uptime_latency_repair_and_changes(stores):
     for minute, result in enumerate(results):
         claim = stores.health.claim(caller.tenant, made.id, 60)
         written = recorded(claim, result, start + timedelta(minutes=minute))
-        stores.health.record(caller.tenant, replace(written, in_maintenance=minute == 5))
+        stores.health.record(caller.tenant, written._replace(in_maintenance=minute == 5))
     # When
     day, month = stores.overview(caller, made.id, [24, 720]).windows
     # Then
@@ -124,7 +124,7 @@ def test_a_sparkline_has_each_hour_s_worst_verdict_and_latency(stores):
     for minute, (hours_ago, result, changes) in enumerate(done):
         claim = stores.health.claim(caller.tenant, made.id, 60)
         at = this_hour - timedelta(hours=hours_ago, minutes=-minute)
-        stores.health.record(caller.tenant, replace(recorded(claim, result, at), **changes))
+        stores.health.record(caller.tenant, recorded(claim, result, at)._replace(**changes))
     # When
     points = stores.overview(caller, made.id).points
     # Then
@@ -150,7 +150,7 @@ def test_what_a_host_asked_for_counts_for_everyone_with_its_credential(stores):
     made = {name: stores.add(caller, name, target="busy:443", auth_ref_uri=ref) for name, ref in names.items()}
     foreign = stores.add(stranger, "foreign", target="busy:443", auth_ref_uri="authref://vault/a")
     # When one is told to wait
-    wish = replace(failed(Reason.RATE_LIMITED), retry_after_s=120.0)
+    wish = failed(Reason.RATE_LIMITED)._replace(retry_after_s=120.0)
     claim = stores.health.claim(caller.tenant, made["told"].id, 60)
     assert stores.health.record(caller.tenant, recorded(claim, wish))
     # Then its sibling waits too, the others do not
@@ -172,7 +172,7 @@ def test_a_rest_keeps_a_status_that_is_believed_and_revives_none_that_is_not(sto
         claim = stores.health.claim(caller.tenant, one.id, 60)
         assert stores.health.record(caller.tenant, recorded(claim, passed(), at))
     told = stores.add(caller, "told")
-    wish = replace(failed(Reason.RATE_LIMITED), retry_after_s=7200.0)
+    wish = failed(Reason.RATE_LIMITED)._replace(retry_after_s=7200.0)
     stores.health.record(caller.tenant, recorded(stores.health.claim(caller.tenant, told.id, 60), wish))
     # When the sweep comes to them
     assert not stores.claim_of(caller)
@@ -224,7 +224,7 @@ def test_what_is_recorded_while_another_claims_is_not_claimed_again(stores):
         written = 0
         while claims := [one for one in stores.sweep.claim_due(40, 0) if one.tenant_id == caller.tenant]:
             results = [recorded(one, passed(), at) for one in claims]
-            far = [replace(one, standing=replace(one.standing, next_check_at=tomorrow)) for one in results]
+            far = [one._replace(standing=one.standing._replace(next_check_at=tomorrow)) for one in results]
             written += len(stores.sweep.record(far))
         return written
 

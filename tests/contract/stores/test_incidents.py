@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -44,7 +43,7 @@ def rested(stores: Stores, caller, **standing):
     claim = stores.health.claim(caller.tenant, one.id, 60)
     result = recorded(claim, passed())
     far = {"next_check_at": datetime.now(UTC) + timedelta(hours=1), **standing}
-    stores.health.record(caller.tenant, replace(result, standing=replace(result.standing, **far)))
+    stores.health.record(caller.tenant, result._replace(standing=result.standing._replace(**far)))
     return one
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -148,4 +147,4 @@ def test_a_secret_that_cannot_be_had_has_no_facts(root):
 )
 def test_what_is_a_rotation(later, earlier, rotated):
     assert later.replaces(earlier) is rotated
-    assert not replace(later).replaces(later)
+    assert not later._replace().replaces(later)

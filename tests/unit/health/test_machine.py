@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,26 +27,24 @@ def found(reason: Reason, status: StepStatus = StepStatus.FAILED, retry_after_s:
 
 
 def claim(**changes: Any) -> Claim:
-    return replace(
-        Claim(
-            integration_id=UUID("00000000-0000-4000-8000-000000000001"),
-            tenant_id="acme",
-            lease=uuid4(),
-            claimed_at=NOW,
-            type="harbor",
-            name="registry",
-            config={},
-            auth_ref_uri=None,
-            target="harbor.example:443",
-            check_interval_seconds=INTERVAL,
-            failure_threshold=3,
-            success_threshold=2,
-            paused=False,
-            maintenance=(),
-            standing=Standing(),
-        ),
-        **changes,
+    one = Claim(
+        integration_id=UUID("00000000-0000-4000-8000-000000000001"),
+        tenant_id="acme",
+        lease=uuid4(),
+        claimed_at=NOW,
+        type="harbor",
+        name="registry",
+        config={},
+        auth_ref_uri=None,
+        target="harbor.example:443",
+        check_interval_seconds=INTERVAL,
+        failure_threshold=3,
+        success_threshold=2,
+        paused=False,
+        maintenance=(),
+        standing=Standing(),
     )
+    return one._replace(**changes)
 
 
 def run(*results: CheckResult, start: Claim | None = None, gap_s: float = INTERVAL) -> list[Recorded]:
@@ -55,7 +52,7 @@ def run(*results: CheckResult, start: Claim | None = None, gap_s: float = INTERV
     current, records = start or claim(), []
     for n, result in enumerate(results):
         records.append(conclude(current, result, NOW + timedelta(seconds=n * gap_s)))
-        current = replace(current, standing=records[-1].standing)
+        current = current._replace(standing=records[-1].standing)
     return records
 
 
@@ -224,6 +221,6 @@ def test_what_broke_in_a_quiet_time_and_is_mending_alerts_nobody():
 
 
 def test_a_credential_that_no_longer_ends_is_said_to_end_no_more():
-    ending = replace(OK, credential_ends_at=NOW + timedelta(days=3))
+    ending = OK._replace(credential_ends_at=NOW + timedelta(days=3))
     ends = [one.standing.credential_ends_at for one in run(ending, DOWN, OK)]
     assert ends == [NOW + timedelta(days=3), NOW + timedelta(days=3), None]

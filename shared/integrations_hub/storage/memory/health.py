@@ -49,7 +49,7 @@ class MemoryHealth:
         waits = (found.standing.retry_after_until, self._memory.state.rests.get(found.counted_by))
         until = max((at for at in waits if at), default=None)
         return LatestHealth(
-            standing=replace(found.standing, retry_after_until=until),
+            standing=found.standing._replace(retry_after_until=until),
             status_changed_at=found.status_changed_at,
             claimed_at=lease.claimed_at if lease else None,
             leased_until=lease.until if lease else None,
@@ -132,7 +132,7 @@ def _rests(memory: Memory, one: StoredOne) -> bool:
     stale_at = standing.stale_at
     if stale_at and stale_at >= now:
         stale_at = max(stale_at, until + timedelta(seconds=one.given.check_interval_seconds))
-    waiting = replace(standing, next_check_at=until, retry_after_until=until, stale_at=stale_at)
+    waiting = standing._replace(next_check_at=until, retry_after_until=until, stale_at=stale_at)
     memory.state.integrations[one.given.id] = replace(one, standing=waiting)
     return True
 
@@ -177,7 +177,7 @@ def _record(memory: Memory, result: Recorded) -> bool:
             for event in result.events
             if not (_alerts(event) and event.data["from"] == event.data["to"])
         ]
-        result = replace(result, standing=replace(result.standing, alert_open=False), events=news)
+        result = result._replace(standing=result.standing._replace(alert_open=False), events=news)
     entry = HistoryEntry(
         checked_at=result.checked_at,
         status=result.check_status,

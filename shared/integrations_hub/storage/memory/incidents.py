@@ -78,7 +78,7 @@ class MemoryIncidents:
         self._memory.state.outbox[event.id] = Waiting(told, NO_TENANT, sequence, now, now)
 
     def _change(self, one: StoredOne, **changes: Any) -> None:
-        changed = replace(one, standing=replace(one.standing, **changes))
+        changed = replace(one, standing=one.standing._replace(**changes))
         self._memory.state.integrations[one.given.id] = changed
 
 

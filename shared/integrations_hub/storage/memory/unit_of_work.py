@@ -87,7 +87,7 @@ class MemoryUnit:
             rests_until = resting_until(old.rests, old.last_checked_at, old.retry_after_until)
             due, stale = rescheduled(one.integration, integration, rests_until=rests_until, now=now)
             lease = None if outdates_check(one.given, integration) else one.lease
-            standing = replace(old, next_check_at=due, stale_at=stale)
+            standing = old._replace(next_check_at=due, stale_at=stale)
             return replace(one, given=integration, standing=standing, lease=lease)
 
         self._put(integration.id, changed)
@@ -99,8 +99,8 @@ class MemoryUnit:
             assert one is not None
             given = replace(one.given, deleted_at=at, updated_at=at, version=one.given.version + 1)
             gone = _forgotten(replace(one, given=given), at)
-            standing = replace(
-                gone.standing, next_check_at=None, status=one.standing.status, reason=one.standing.reason
+            standing = gone.standing._replace(
+                next_check_at=None, status=one.standing.status, reason=one.standing.reason
             )
             return replace(gone, standing=standing, status_changed_at=one.status_changed_at)
 
