@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -54,8 +55,8 @@ def outcome(host: ConnectorHost, act: Act) -> object:
     except EventRejected:
         return "not proven"
     if isinstance(found, CheckResult):
-        steps = tuple(step._replace(duration_ms=0.0) for step in found.steps)
-        return found._replace(steps=steps, latency_ms=0.0)
+        steps = tuple(replace(step, duration_ms=0.0) for step in found.steps)
+        return replace(found, steps=steps, latency_ms=0.0)
     return found
 
 

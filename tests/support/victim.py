@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from psycopg import errors
@@ -77,7 +77,7 @@ def victim(database) -> Victim:
         unit.finish_idempotent(key, {"secret": "answer"})
         unit.emit(Event(EventType.CREATED, one.id))
         unit.commit()
-    asked_to_wait = failed()._replace(retry_after_s=3600.0)
+    asked_to_wait = replace(failed(), retry_after_s=3600.0)
     stores.health.record(caller.tenant, recorded(stores.health.claim(caller.tenant, one.id, 60), asked_to_wait))
     stores.webhooks.begin(caller, one.id, "authref://vault/webhook")
     stores.webhooks.accept(caller.tenant, Accepted.of(one.id, [b"d" * 32], "push", None))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from time import monotonic
@@ -82,7 +83,7 @@ class Sender:
         if shown and not shown.may_go_beyond(self._base.host, str(Target.of_url(other))):
             shown = None
         left_s = self._left(self._limits.check_s)
-        sender = Sender(self._transport, self._endpoint._replace(url=other), self._limits, shown, left_s)
+        sender = Sender(self._transport, replace(self._endpoint, url=other), self._limits, shown, left_s)
         sender._fields = self._fields
         return sender
 

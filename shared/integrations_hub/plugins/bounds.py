@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from integrations_hub.connector.contract import CheckResult, ReceivedEvent, Resource, ResourcePage, Step, Webhook
@@ -73,7 +74,7 @@ class Bounds:
     def _step(self, step: Step) -> Step:
         duration = min(max(step.duration_ms, 0.0), _LONGEST_MS)
         evidence, remedy = self._sentence(step.evidence), self._sentence(step.remedy)
-        return step._replace(duration_ms=duration, evidence=evidence, remedy=remedy)
+        return replace(step, duration_ms=duration, evidence=evidence, remedy=remedy)
 
     def _sentence(self, text: str) -> str:
         return one_line(self._redactor.redact(text), _SENTENCE)

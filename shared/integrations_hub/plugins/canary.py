@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason
@@ -52,12 +52,12 @@ class EgressCanary:
             return result
         evidence = "the canary of the hub's own egress does not answer either"
         steps = tuple(
-            step._replace(reason=Reason.EGRESS_DOWN, evidence=f"{step.evidence}; {evidence}", remedy=_REMEDY)
+            replace(step, reason=Reason.EGRESS_DOWN, evidence=f"{step.evidence}; {evidence}", remedy=_REMEDY)
             if step.status is StepStatus.FAILED
             else step
             for step in result.steps
         )
-        return result._replace(steps=steps, cause=EGRESS)
+        return replace(result, steps=steps, cause=EGRESS)
 
     async def _ask(self) -> bool:
         from integrations_hub.connector.http import Sender  # noqa: PLC0415 - aiohttp is for who really checks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from integrations_hub.connector.contract import CheckResult, ConnectorConfig, Credential, Probe
@@ -75,7 +75,7 @@ class Checks:
         if fresh is not None:
             result = await self._run(subject, fresh, job.sequence, ends)
         facts = await self.reach.facts(job.tenant_id, job.auth_ref_uri) if job.auth_ref_uri else None
-        return result._replace(facts=facts)
+        return replace(result, facts=facts)
 
     async def _run(self, subject: Subject, credential: Credential, sequence: int, ends: float) -> CheckResult:
         """Run the connector's check within what is left of its time, and take the secrets out of what it said."""

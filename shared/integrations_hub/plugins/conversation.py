@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from integrations_hub.connector.contract import Endpoint, Target
@@ -124,7 +125,7 @@ def stated(endpoint: Endpoint) -> tuple[Endpoint, Target]:
     try:
         if endpoint.url.partition("://")[0].lower() in {"http", "https"}:
             parts = split_endpoint(endpoint.url)
-            endpoint = endpoint._replace(url=parts.url(*parts.segments))
+            endpoint = replace(endpoint, url=parts.url(*parts.segments))
         return endpoint, Target.of_url(endpoint.url)
     except ValueError:
         raise ProtocolBroken("it names an endpoint that is none") from None

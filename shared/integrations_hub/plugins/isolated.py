@@ -10,6 +10,7 @@ import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from integrations_hub.connector.config_safety import find_secrets
@@ -181,7 +182,7 @@ class IsolatedHost:
         try:
             grants = CheckGrants(self._credentials, job)
             result = grants.with_end(found(await self._asked(stranger, task, grants)))
-            return result._replace(facts=await grants.facts())
+            return replace(result, facts=await grants.facts())
         except CheckFailed as failure:
             return ended(failure)
 

@@ -5,6 +5,8 @@ What it repeats of its provider's words is on one line, and without what no term
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from integrations_hub.connector.contract import CheckResult, Resource, ResourcePage, Step, StepStatus, Webhook
 from integrations_hub.connector.errors import CheckFailed
 from integrations_hub.connector.reasons import Reason, StepName
@@ -43,7 +45,7 @@ def failed(result: CheckResult, failure: CheckFailed) -> CheckResult:
     name = failure.step or StepName.PRODUCT
     step = Step(name, StepStatus.FAILED, 0.0, failure.evidence, failure.reason, failure.remedy)
     kept = tuple(one for one in result.steps if one.name is not name)
-    return result._replace(steps=(*kept, step), retry_after_s=failure.retry_after_s, cause=failure.cause)
+    return replace(result, steps=(*kept, step), retry_after_s=failure.retry_after_s, cause=failure.cause)
 
 
 _LONGEST = 2048  # characters
@@ -52,14 +54,14 @@ _LONGEST = 2048  # characters
 def redacted(result: CheckResult, redactor: Redactor) -> CheckResult:
     """Take the secrets of the call out of everything a check said."""
     steps = tuple(_redacted_step(step, redactor) for step in result.steps)
-    return result if steps == result.steps else result._replace(steps=steps)
+    return result if steps == result.steps else replace(result, steps=steps)
 
 
 def _redacted_step(step: Step, redactor: Redactor) -> Step:
     evidence, remedy = _clean(step.evidence, redactor), _clean(step.remedy, redactor)
     if (evidence, remedy) == (step.evidence, step.remedy):
         return step
-    return step._replace(evidence=evidence, remedy=remedy)
+    return replace(step, evidence=evidence, remedy=remedy)
 
 
 def redacted_failure(failure: CheckFailed, redactor: Redactor) -> CheckFailed:

@@ -159,7 +159,7 @@ def end_with(result: CheckResult, certificate: ClientCertificate | None) -> Chec
     if certificate is None:
         return result
     ends = filter(None, (result.credential_ends_at, certificate.ends_at))
-    return result._replace(credential_ends_at=min(ends))
+    return replace(result, credential_ends_at=min(ends))
 
 
 def not_installed(plugins: PluginCatalog) -> Invalid:

@@ -150,7 +150,7 @@ def test_what_a_host_asked_for_counts_for_everyone_with_its_credential(stores):
     made = {name: stores.add(caller, name, target="busy:443", auth_ref_uri=ref) for name, ref in names.items()}
     foreign = stores.add(stranger, "foreign", target="busy:443", auth_ref_uri="authref://vault/a")
     # When one is told to wait
-    wish = failed(Reason.RATE_LIMITED)._replace(retry_after_s=120.0)
+    wish = replace(failed(Reason.RATE_LIMITED), retry_after_s=120.0)
     claim = stores.health.claim(caller.tenant, made["told"].id, 60)
     assert stores.health.record(caller.tenant, recorded(claim, wish))
     # Then its sibling waits too, the others do not
@@ -172,7 +172,7 @@ def test_a_rest_keeps_a_status_that_is_believed_and_revives_none_that_is_not(sto
         claim = stores.health.claim(caller.tenant, one.id, 60)
         assert stores.health.record(caller.tenant, recorded(claim, passed(), at))
     told = stores.add(caller, "told")
-    wish = failed(Reason.RATE_LIMITED)._replace(retry_after_s=7200.0)
+    wish = replace(failed(Reason.RATE_LIMITED), retry_after_s=7200.0)
     stores.health.record(caller.tenant, recorded(stores.health.claim(caller.tenant, told.id, 60), wish))
     # When the sweep comes to them
     assert not stores.claim_of(caller)

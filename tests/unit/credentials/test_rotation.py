@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -147,4 +148,4 @@ def test_a_secret_that_cannot_be_had_has_no_facts(root):
 )
 def test_what_is_a_rotation(later, earlier, rotated):
     assert later.replaces(earlier) is rotated
-    assert not later._replace().replaces(later)
+    assert not replace(later).replaces(later)

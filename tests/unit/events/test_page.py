@@ -57,7 +57,7 @@ def produced() -> dict[str, OutboxItem]:
     hub.catalog.delete_integration(ACME, one.id, force=True, if_version=None)
     hub.catalog.restore_integration(ACME, one.id)
     MemoryWebhooks(hub.memory).accept("acme", Accepted.of(one.id, [b"d" * 32], "push", "team/app"))
-    ends = found(Reason.OK)._replace(credential_ends_at=NOW + timedelta(days=12))
+    ends = replace(found(Reason.OK), credential_ends_at=NOW + timedelta(days=12))
     with hub.memory.lock:
         for event in run(ends)[0].events:
             if event.type is EventType.CREDENTIAL_ENDING:

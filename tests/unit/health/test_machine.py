@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -221,6 +222,6 @@ def test_what_broke_in_a_quiet_time_and_is_mending_alerts_nobody():
 
 
 def test_a_credential_that_no_longer_ends_is_said_to_end_no_more():
-    ending = OK._replace(credential_ends_at=NOW + timedelta(days=3))
+    ending = replace(OK, credential_ends_at=NOW + timedelta(days=3))
     ends = [one.standing.credential_ends_at for one in run(ending, DOWN, OK)]
     assert ends == [NOW + timedelta(days=3), NOW + timedelta(days=3), None]

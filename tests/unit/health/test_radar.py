@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,23 +25,23 @@ def told(records) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("field", ["credential_ends_at", "certificate_ends_at"])
 def test_each_threshold_is_told_once_on_the_way_to_the_end(field):
-    ends = OK._replace(**{field: NOW + 40 * DAY})
+    ends = replace(OK, **{field: NOW + 40 * DAY})
     records = run(*[ends] * 82, gap_s=DAY.total_seconds() / 2)
     assert told(records) == [(field.partition("_")[0], days) for days in (30, 14, 7, 1)]
 
 
 def test_one_found_late_is_told_once_and_not_for_each_threshold_it_has_passed():
-    assert told(run(*[OK._replace(credential_ends_at=NOW + 5 * DAY)] * 10)) == [("credential", 5)]
+    assert told(run(*[replace(OK, credential_ends_at=NOW + 5 * DAY)] * 10)) == [("credential", 5)]
 
 
 def test_a_renewed_one_begins_anew():
-    old, new = OK._replace(credential_ends_at=NOW + 5 * DAY), OK._replace(credential_ends_at=NOW + 50 * DAY)
-    last = OK._replace(credential_ends_at=NOW + 6 * DAY)
+    old, new = replace(OK, credential_ends_at=NOW + 5 * DAY), replace(OK, credential_ends_at=NOW + 50 * DAY)
+    last = replace(OK, credential_ends_at=NOW + 6 * DAY)
     assert told(run(old, old, new, new, last, last)) == [("credential", 5), ("credential", 6)]
 
 
 def test_nothing_is_told_in_a_quiet_time_and_it_is_told_after_it():
-    ends = OK._replace(credential_ends_at=NOW + 5 * DAY)
+    ends = replace(OK, credential_ends_at=NOW + 5 * DAY)
     assert told(run(ends, start=claim(paused=True))) == []
     quiet = run(ends, start=claim(paused=True))[-1].standing
     assert told(run(ends, start=claim(standing=quiet))) == [("credential", 5)]
@@ -48,32 +49,32 @@ def test_nothing_is_told_in_a_quiet_time_and_it_is_told_after_it():
 
 def test_the_sooner_of_the_token_s_end_and_the_secret_s_counts():
     facts = CredentialFacts("v:1", None, NOW + 3 * DAY)
-    (record,) = run(OK._replace(credential_ends_at=NOW + 9 * DAY, facts=facts))
+    (record,) = run(replace(OK, credential_ends_at=NOW + 9 * DAY, facts=facts))
     assert record.standing.credential_ends_at == NOW + 3 * DAY
 
 
 def test_a_failed_check_forgets_no_end():
-    first, failed = run(OK._replace(credential_ends_at=NOW + 9 * DAY, certificate_ends_at=NOW + 8 * DAY), TIMEOUT)
+    first, failed = run(replace(OK, credential_ends_at=NOW + 9 * DAY, certificate_ends_at=NOW + 8 * DAY), TIMEOUT)
     assert failed.standing.credential_ends_at == first.standing.credential_ends_at == NOW + 9 * DAY
     assert failed.standing.certificate_ends_at == NOW + 8 * DAY
 
 
 def test_nor_does_the_secret_s_own_later_end_hide_it_or_have_it_told_again():
     facts = CredentialFacts("v:1", None, NOW + 20 * DAY)
-    good, failed = OK._replace(credential_ends_at=NOW + 5 * DAY, facts=facts), TIMEOUT._replace(facts=facts)
+    good, failed = replace(OK, credential_ends_at=NOW + 5 * DAY, facts=facts), replace(TIMEOUT, facts=facts)
     records = run(good, failed, good, failed)
     assert {record.standing.credential_ends_at for record in records} == {NOW + 5 * DAY}
     assert told(records) == [("credential", 5)]
 
 
 def test_but_a_new_secret_s_end_takes_the_place_of_the_old_one_s():
-    good = OK._replace(credential_ends_at=NOW + 5 * DAY, facts=CredentialFacts("v:1", None, NOW + 20 * DAY))
-    failed = TIMEOUT._replace(facts=CredentialFacts("v:2", None, NOW + 60 * DAY))
+    good = replace(OK, credential_ends_at=NOW + 5 * DAY, facts=CredentialFacts("v:1", None, NOW + 20 * DAY))
+    failed = replace(TIMEOUT, facts=CredentialFacts("v:2", None, NOW + 60 * DAY))
     assert run(good, failed)[-1].standing.credential_ends_at == NOW + 60 * DAY
 
 
 def revised(*revisions: str | None):
-    return run(*[OK._replace(facts=CredentialFacts(revision)) for revision in revisions])
+    return run(*[replace(OK, facts=CredentialFacts(revision)) for revision in revisions])
 
 
 def test_a_rotation_is_noticed_by_its_revision_and_not_the_first_sight():
@@ -90,13 +91,13 @@ def test_another_way_of_telling_is_no_rotation():
 def test_the_backend_s_own_time_of_rotation_goes_first():
     at = NOW - 3 * DAY
     facts = [CredentialFacts("v:1", at), CredentialFacts("v:2", at + DAY)]
-    first, second = run(*[OK._replace(facts=one) for one in facts])
+    first, second = run(*[replace(OK, facts=one) for one in facts])
     assert first.standing.credential_rotated_at == at
     assert second.standing.credential_rotated_at == at + DAY
 
 
 def test_a_check_that_could_not_tell_forgets_nothing():
-    records = run(OK._replace(facts=CredentialFacts("v:1")), found(Reason.SECRET_UNAVAILABLE), OK)
+    records = run(replace(OK, facts=CredentialFacts("v:1")), found(Reason.SECRET_UNAVAILABLE), OK)
     assert {record.standing.secret_revision for record in records} == {"v:1"}
 
 
