@@ -191,14 +191,23 @@ async function unhealthy() {
   await editor.clear();
 }
 
+/** Return the page that an action opens; a menu of a busy editor may close without having taken the press. */
+async function pageBy(action) {
+  for (let tries = 0; tries < 3; tries += 1) {
+    const coming = context_().waitForEvent("page", { timeout: 15_000 }).catch(() => undefined);
+    await action();
+    const opened = await coming;
+    if (opened) return opened;
+  }
+  throw new Error("no page was opened, three times");
+}
+
 async function details() {
   await editor.menu(editor.row("Releases", "checkout 2.4.1"), "Show release details");
   const release = await editor.rendered("checkout 2.4.1");
   assert.match(await release.innerText(), /Components[^]*registry\.example\.com\/checkout\/api[^]*sha256:[0-9a-f]{12}…[^]*harbor/);
   await editor.shot("15-release-details");
-  const coming = context_().waitForEvent("page");
-  await editor.menu(editor.row("Releases", "checkout 2.4.1"), "Open in browser");
-  const opened = await coming;
+  const opened = await pageBy(() => editor.menu(editor.row("Releases", "checkout 2.4.1"), "Open in browser"));
   await opened.getByRole("heading", { name: "Release rel-checkout-2.4.1" }).waitFor();
   await opened.close();
   await editor.menu(editor.row("Integrations", "harbor-w"), "Show health history");
