@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -104,7 +104,7 @@ class IsolatedCalls:
         from integrations_hub.connector.http import Sender  # noqa: PLC0415 - aiohttp is for who really checks
 
         left = max(ends - asyncio.get_running_loop().time(), 0.0)
-        return Sender(self.transport, endpoint, replace(self.limits, check_s=left), secrets.certificate)
+        return Sender(self.transport, endpoint, self.limits, secrets.certificate, left)
 
 
 async def describe(calls: StrangerCalls, stranger: Stranger) -> Described:
